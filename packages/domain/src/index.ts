@@ -1,0 +1,6 @@
+// The words of the system. Imports no other workspace.
+export * from './chain.ts';
+export * from './errors.ts';
+export * from './invariant.ts';
+export * from './operations.ts';
+export * from './units.ts';
