@@ -1,1 +1,21 @@
-export {};
+// Canonical bytes: everything that crosses a socket or is signed. Pure, and fit for a browser.
+export * from './bodies/account.ts';
+export * from './bodies/arguments.ts';
+export * from './bodies/transaction.ts';
+export * from './cbor/allocate.ts';
+export * from './cbor/reader.ts';
+export { CborWriter } from './cbor/writer.ts';
+export * from './crypto/hkdf.ts';
+export * from './crypto/port.ts';
+export { pureCrypto } from './crypto/pure.ts';
+export * from './frames/answer.ts';
+export * from './frames/kinds.ts';
+export * from './frames/public.ts';
+export * from './frames/request.ts';
+export * from './frames/root-reply.ts';
+export * from './frames/sealed-frame.ts';
+export * from './merkle/leaf.ts';
+export * from './merkle/signed-root.ts';
+export * from './merkle/tree.ts';
+export * from './messages/announcement.ts';
+export * from './messages/hello.ts';
