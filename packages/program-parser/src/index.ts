@@ -1,1 +1,23 @@
-export {};
+// Account bytes to typed entities and back. Pure, and fit for a browser.
+export { addressAt } from './bytes/base58-address.ts';
+export type { Residue } from './bytes/byte-reader.ts';
+export { MALFORMED_REASONS, type MalformedReason } from './bytes/malformed-bytes.ts';
+export { encodeAccount } from './encode-account.ts';
+export { type MalformedAccount, type ParseResult, parseAccount } from './parse-account.ts';
+export type { AccountHeader, ParsedHeader, ProgramAccount, RawReason } from './program-parser.ts';
+export type { ParsedAccount } from './programs/programs.ts';
+export {
+  type NonceAccount,
+  SYSTEM_PROGRAM,
+  type SystemAccount,
+} from './programs/system/system-program.ts';
+export type { Extension, UnknownExtension } from './programs/token/extensions.ts';
+export type { TokenAccountState } from './programs/token/token-account.ts';
+export {
+  type Mint,
+  type Multisig,
+  SPL_TOKEN_PROGRAM,
+  TOKEN_2022_PROGRAM,
+  type TokenAccount,
+} from './programs/token/token-programs.ts';
+export { type TokenAccountKeys, tokenAccountKeys } from './token-account-keys.ts';

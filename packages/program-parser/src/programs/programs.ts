@@ -1,0 +1,20 @@
+// The programs that are parsed. A new one is a new folder and one line here.
+import type { Address } from '@streamsync/domain';
+import type { ParsedHeader, ProgramAccount, ProgramParser } from '../program-parser.ts';
+import { systemProgram } from './system/system-program.ts';
+import { splTokenProgram, token2022Program } from './token/token-programs.ts';
+
+const PROGRAMS = [systemProgram, splTokenProgram, token2022Program] as const;
+
+type EntityOf<Parser> = Parser extends ProgramParser<infer Entity> ? Entity : never;
+
+/** Every kind that parseAccount returns, told apart by `kind`. */
+export type ParsedAccount = EntityOf<(typeof PROGRAMS)[number]> | ProgramAccount;
+
+const BY_PROGRAM: ReadonlyMap<Address, ProgramParser<ParsedHeader>> = new Map(
+  PROGRAMS.map((parser): [Address, ProgramParser<ParsedHeader>] => [parser.program, parser]),
+);
+
+export function parserOf(program: Address): ProgramParser<ParsedHeader> | null {
+  return BY_PROGRAM.get(program) ?? null;
+}
