@@ -1,0 +1,198 @@
+// What the spine needs of the rooms, and the words that it hands between them. The rooms import
+// these types and nothing of each other.
+import type {
+  Address,
+  ErrorCode,
+  NodeKey,
+  OperationName,
+  OperatorId,
+  Pin,
+  Slot,
+  SlotProvenance,
+  Specialisation,
+  StreamSyncError,
+} from '@streamsync/domain';
+
+/** FAST serves the first eligible answer and checks after; MAJORITY needs 2 of 3 (3 of 5); UNANIMOUS all. */
+export type Trust = 'FAST' | 'MAJORITY' | 'UNANIMOUS';
+
+/** Racers of one operation: 3, or 5 on request; always odd, so that a majority exists. */
+export type RacerCount = 3 | 5;
+
+/** One operation with its items: the canonical argument lists of wire's bodies/arguments.ts. */
+export interface Batch {
+  readonly operation: OperationName;
+  readonly items: readonly Uint8Array[];
+}
+
+/** What a plan says before anything runs. Pure: a function of document, variables and schema. */
+export interface Plan {
+  /** Stages run one after another; the operations of a stage together. */
+  readonly stages: readonly { readonly operations: readonly PlannedOperation[] }[];
+  readonly pools: readonly Specialisation[];
+  /** Upper bound, in thousandths of a cost unit. */
+  readonly costMilliUnitsMax: number;
+  /** The sum over the stages of the slowest class in each. */
+  readonly guaranteeMs: number;
+}
+
+export interface PlannedOperation {
+  readonly operation: OperationName;
+  readonly itemsMax: number;
+}
+
+// --- pin ------------------------------------------------------------------------------------
+
+export interface PinRequest {
+  readonly pools: readonly Specialisation[];
+  /** The slot asked for, or null for the newest that enough nodes have applied. */
+  readonly slot: Slot | null;
+  readonly trust: Trust;
+  readonly racers: RacerCount;
+}
+
+export type PinOutcome =
+  | {
+      readonly kind: 'pinned';
+      readonly pin: Pin;
+      /** The newest slot that the gateway knows of. */
+      readonly tip: Slot;
+      readonly provenance: SlotProvenance;
+    }
+  | { readonly kind: 'refused'; readonly error: StreamSyncError };
+
+export interface PinPort {
+  choosePin(request: PinRequest): PinOutcome;
+}
+
+// --- race -----------------------------------------------------------------------------------
+
+export interface RaceRequest {
+  readonly queryId: Uint8Array;
+  /** Position of this race in its query, from 0. */
+  readonly raceIndex: number;
+  readonly batch: Batch;
+  readonly pin: Pin;
+  readonly trust: Trust;
+  readonly racers: RacerCount;
+  /** From the start of the race. */
+  readonly deadlineMs: number;
+}
+
+export type RacerOutcome =
+  | 'winner'
+  | 'verifier'
+  /** Agreed after the verifiers' places were taken. */
+  | 'agreed'
+  /** Answered at the pin with other bytes: kept with its attestation. */
+  | 'disagreed'
+  /** Answered with an error, or broke the protocol: see `error`. */
+  | 'failed'
+  /** No answer before the race's deadline. */
+  | 'late'
+  /** Still open when the record was read. */
+  | 'pending';
+
+export interface RacerRecord {
+  readonly nodeKey: NodeKey;
+  readonly operator: OperatorId;
+  readonly outcome: RacerOutcome;
+  readonly error: ErrorCode | null;
+  /** From sending to the answer; null where there was none. */
+  readonly latencyMs: number | null;
+  /** Lowercase hex SHA-256 of the body that it answered; null where there was none. */
+  readonly resultHash: string | null;
+  /** Whether a valid signed root covers its answer; null until the root is due. */
+  readonly attested: boolean | null;
+}
+
+export interface RaceRecord {
+  /** `<query id hex>-<race index>` */
+  readonly id: string;
+  readonly operation: OperationName;
+  readonly operationClass: string;
+  readonly items: number;
+  readonly slot: Slot;
+  readonly trust: Trust;
+  readonly racers: readonly RacerRecord[];
+  readonly winner: NodeKey | null;
+  readonly verifiers: readonly NodeKey[];
+  /** Of the body served, lowercase hex; null where none was. */
+  readonly resultHash: string | null;
+  readonly error: ErrorCode | null;
+  /** Milliseconds of each step, from the start of the race. */
+  readonly steps: {
+    readonly selectedMs: number;
+    readonly sentMs: number;
+    readonly firstAnswerMs: number | null;
+    readonly servedMs: number | null;
+    readonly collectedMs: number | null;
+  };
+}
+
+/** A race that has decided what to serve, and may still be collecting verifiers. */
+export interface DecidedRace {
+  /** Canonical item bodies in the order of the batch's items, or the reason why none was served. */
+  readonly outcome:
+    | { readonly kind: 'served'; readonly items: readonly Uint8Array[] }
+    | { readonly kind: 'failed'; readonly error: StreamSyncError };
+  /** The race as it stands now; it settles at its deadline or when every racer has answered. */
+  record(): RaceRecord;
+}
+
+export interface RacePort {
+  /** Never rejects: a failed race is an outcome. */
+  race(request: RaceRequest): Promise<DecidedRace>;
+}
+
+// --- receipts -------------------------------------------------------------------------------
+
+export interface QueryReceipt {
+  /** Lowercase hex of 16 bytes. */
+  readonly queryId: string;
+  readonly slot: Slot;
+  readonly blockhash: string;
+  readonly tip: Slot;
+  readonly provenance: SlotProvenance;
+  readonly trust: Trust;
+  readonly guaranteeMs: number;
+  readonly elapsedMs: number;
+  readonly guaranteeMet: boolean;
+  readonly costMilliUnits: number;
+  readonly servedAtMs: number;
+  readonly steps: Readonly<Record<'planMs' | 'pinMs' | 'executeMs', number>>;
+  readonly races: readonly RaceRecord[];
+}
+
+export interface ReceiptPort {
+  /** Keeps the receipt; its races settle later, so they are read when they are asked for. */
+  issue(receipt: Omit<QueryReceipt, 'races'>, races: readonly DecidedRace[]): void;
+  query(queryId: string): QueryReceipt | null;
+  race(id: string): RaceRecord | null;
+}
+
+// --- network --------------------------------------------------------------------------------
+
+export interface NodeView {
+  readonly nodeKey: NodeKey;
+  readonly operator: OperatorId;
+  readonly specialisation: Specialisation;
+  readonly address: string;
+  readonly state: 'READY' | 'CONNECTING' | 'STALE' | 'OWES_ROOT' | 'REFUSED';
+  readonly appliedSlot: Slot | null;
+  readonly historySlotFirst: Slot | null;
+  readonly provenance: SlotProvenance | null;
+  readonly bidNanoUsd: bigint | null;
+  readonly loadPermille: number | null;
+  readonly latencyP50Ms: number | null;
+  readonly racesWon: number;
+  readonly answersTotal: number;
+  readonly failuresTotal: number;
+}
+
+export interface NetworkPort {
+  readonly genesisHash: Address;
+  readonly gatewayKey: NodeKey;
+  nodes(): readonly NodeView[];
+  tip(): Slot | null;
+}
