@@ -5,14 +5,18 @@ declare module 'sodium-native' {
     readonly crypto_sign_SECRETKEYBYTES: number;
     readonly crypto_sign_SEEDBYTES: number;
     readonly crypto_sign_BYTES: number;
-    crypto_sign_seed_keypair(publicKey: Buffer, secretKey: Buffer, seed: Buffer): void;
-    crypto_sign_detached(signature: Buffer, message: Buffer, secretKey: Buffer): void;
-    crypto_sign_verify_detached(signature: Buffer, message: Buffer, publicKey: Buffer): boolean;
-    crypto_hash_sha256(digest: Buffer, message: Buffer): void;
-    crypto_generichash(digest: Buffer, message: Buffer, key: Buffer): void;
-    crypto_scalarmult_base(publicKey: Buffer, secretKey: Buffer): void;
-    crypto_scalarmult(shared: Buffer, secretKey: Buffer, publicKey: Buffer): void;
-    randombytes_buf(bytes: Buffer): void;
+    crypto_sign_seed_keypair(publicKey: Uint8Array, secretKey: Uint8Array, seed: Uint8Array): void;
+    crypto_sign_detached(signature: Uint8Array, message: Uint8Array, secretKey: Uint8Array): void;
+    crypto_sign_verify_detached(
+      signature: Uint8Array,
+      message: Uint8Array,
+      publicKey: Uint8Array,
+    ): boolean;
+    crypto_hash_sha256(digest: Uint8Array, message: Uint8Array): void;
+    crypto_generichash(digest: Uint8Array, message: Uint8Array, key: Uint8Array): void;
+    crypto_scalarmult_base(publicKey: Uint8Array, secretKey: Uint8Array): void;
+    crypto_scalarmult(shared: Uint8Array, secretKey: Uint8Array, publicKey: Uint8Array): void;
+    randombytes_buf(bytes: Uint8Array): void;
   };
   export default sodium;
 }
