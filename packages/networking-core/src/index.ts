@@ -1,2 +1,4 @@
-// The network as the rest of the system uses it: the SP protocols over TCP and TLS.
+// The network as the rest of the system uses it: the SP protocols over TCP and TLS, and the
+// authenticated sessions between gateways and nodes.
+export * from './session/index.ts';
 export * from './sp/index.ts';

@@ -1,0 +1,3 @@
+// Sessions between gateways and nodes.
+export { createNodeSessions } from './node-sessions.ts';
+export * from './node-sessions-port.ts';
