@@ -1,0 +1,33 @@
+// Closes a slot every `slotMs`. A late timer moves the whole beat on: slots are never made up for in
+// a burst, because each must leave its transactions time to arrive.
+import type { Log } from '../log.ts';
+import type { Chain } from './chain.ts';
+
+/** The slot time of Solana's clusters. */
+export const DEFAULT_SLOT_MS = 400;
+
+/** @returns a function that stops the clock */
+export function startSlotClock(options: {
+  readonly chain: Chain;
+  readonly slotMs: number;
+  readonly log: Log;
+}): () => void {
+  const { chain, slotMs, log } = options;
+  let dueMs = performance.now() + slotMs;
+  let timer: NodeJS.Timeout;
+  const arm = () => {
+    timer = setTimeout(tick, Math.max(0, dueMs - performance.now()));
+  };
+  const tick = () => {
+    try {
+      chain.advanceSlot();
+    } catch (cause) {
+      log.error({ cause: String(cause) }, 'a slot could not be closed');
+      return;
+    }
+    dueMs = Math.max(dueMs + slotMs, performance.now() + slotMs / 2);
+    arm();
+  };
+  arm();
+  return () => clearTimeout(timer);
+}

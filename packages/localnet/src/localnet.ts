@@ -1,0 +1,98 @@
+// Starts a localnet: the chain, its two faces, the slot clock and the activity; and stops them all.
+import type { Blockhash } from '@streamsync/domain';
+import { startActivity } from './activity/activity.ts';
+import type { Demo } from './activity/demo.ts';
+import { DEFAULT_SLOT_MS, startSlotClock } from './chain/slot-clock.ts';
+import type { ClosedSlot } from './chain/types.ts';
+import { deriveKeypair, Faucet } from './faucet.ts';
+import { urlHost } from './listen.ts';
+import type { Log } from './log.ts';
+import { startPubSubServer } from './pubsub/server.ts';
+import { startRpcServer } from './rpc/server.ts';
+import { openChain } from './storage/open-chain.ts';
+
+export interface LocalnetOptions {
+  /** Default 127.0.0.1. */
+  readonly host?: string;
+  /** 0 takes a free port. Defaults 8899 and 8900, which clients assume. */
+  readonly httpPort?: number;
+  readonly wsPort?: number;
+  /** Milliseconds of a slot; null: slots advance only by `advanceSlot()`. Default 400. */
+  readonly slotMs?: number | null;
+  /** Where the state is kept; null keeps it in memory alone. */
+  readonly dir: string | null;
+  /** Transactions that localnet makes by itself; null for none. */
+  readonly activity: { readonly seed: number; readonly transactionsPerSlot: number } | null;
+  readonly log: Log;
+  /** Milliseconds since 1970; tests pass their own clock. */
+  readonly nowMs?: () => number;
+  /** Bytes that may wait for one slow PubSub reader. */
+  readonly queuedBytesMax?: number;
+}
+
+export interface Localnet {
+  readonly httpUrl: string;
+  readonly wsUrl: string;
+  readonly genesisHash: Blockhash;
+  /** Accounts of the activity that never go away; null without activity. */
+  readonly demo: Demo | null;
+  /** Closes the open slot now. */
+  advanceSlot(): ClosedSlot;
+  /** Closes the faces and saves the state. Safe to call twice. */
+  stop(): Promise<void>;
+}
+
+/** @throws StreamSyncError PORT_BUSY, FOLDER_NOT_WRITABLE, STORE_FAILED */
+export async function startLocalnet(options: LocalnetOptions): Promise<Localnet> {
+  const { log } = options;
+  const host = options.host ?? '127.0.0.1';
+  const stops: (() => Promise<void> | void)[] = [];
+  let stopping: Promise<void> | null = null;
+  const stop = () => {
+    stopping ??= (async () => {
+      for (const step of stops.reverse()) await step();
+    })();
+    return stopping;
+  };
+
+  try {
+    const { chain, close } = openChain({ dir: options.dir, nowMs: options.nowMs ?? Date.now, log });
+    stops.push(close);
+    const faucet = new Faucet(chain);
+    const identity = deriveKeypair(chain.genesisHash, 'identity').publicKey.toBase58();
+
+    const activity = options.activity && startActivity({ chain, faucet, log, ...options.activity });
+
+    const pubsub = await startPubSubServer({
+      chain,
+      log,
+      host,
+      port: options.wsPort ?? 8900,
+      ...(options.queuedBytesMax === undefined ? {} : { queuedBytesMax: options.queuedBytesMax }),
+    });
+    stops.push(pubsub.stop);
+    const rpc = await startRpcServer(
+      { chain, faucet, identity, log },
+      { host, port: options.httpPort ?? 8899 },
+    );
+    stops.push(rpc.stop);
+
+    // Last of the listeners: a slot is announced before the next one's transactions run.
+    if (activity) chain.onEvents({ executed: () => {}, slotClosed: () => activity.runSlot() });
+
+    const slotMs = options.slotMs === undefined ? DEFAULT_SLOT_MS : options.slotMs;
+    if (slotMs !== null) stops.push(startSlotClock({ chain, slotMs, log }));
+
+    return {
+      httpUrl: `http://${urlHost(host)}:${rpc.port}`,
+      wsUrl: `ws://${urlHost(host)}:${pubsub.port}`,
+      genesisHash: chain.genesisHash,
+      demo: activity?.demo ?? null,
+      advanceSlot: () => chain.advanceSlot(),
+      stop,
+    };
+  } catch (cause) {
+    await stop();
+    throw cause;
+  }
+}
