@@ -1,17 +1,21 @@
 // What the spine needs of the rooms, and the words that it hands between them. The rooms import
 // these types and nothing of each other.
 import type {
+  AccountState,
   Address,
   ErrorCode,
   NodeKey,
   OperationName,
   OperatorId,
   Pin,
+  Signature,
   Slot,
   SlotProvenance,
   Specialisation,
   StreamSyncError,
+  TransactionRecord,
 } from '@streamsync/domain';
+import type { AccountPage } from '@streamsync/wire';
 
 /** FAST serves the first eligible answer and checks after; MAJORITY needs 2 of 3 (3 of 5); UNANIMOUS all. */
 export type Trust = 'FAST' | 'MAJORITY' | 'UNANIMOUS';
@@ -25,8 +29,19 @@ export interface Batch {
   readonly items: readonly Uint8Array[];
 }
 
+/** What the customer asked for beside the data: the directives of the operation, or the defaults. */
+export interface QueryTerms {
+  readonly trust: Trust;
+  readonly racers: RacerCount;
+  /** The slot of fields that name none; null: the newest that enough nodes have applied. */
+  readonly slot: Slot | null;
+  /** For the whole query, from the last byte of the request. */
+  readonly deadlineMs: number;
+}
+
 /** What a plan says before anything runs. Pure: a function of document, variables and schema. */
 export interface Plan {
+  readonly terms: QueryTerms;
   /** Stages run one after another; the operations of a stage together. */
   readonly stages: readonly { readonly operations: readonly PlannedOperation[] }[];
   readonly pools: readonly Specialisation[];
@@ -39,6 +54,19 @@ export interface Plan {
 export interface PlannedOperation {
   readonly operation: OperationName;
   readonly itemsMax: number;
+}
+
+/**
+ * How a field reads the chain: the schema states it in the field's extensions, the planner reads it.
+ * Names are those of the field's arguments.
+ */
+export interface ChainReadSpec {
+  /** The operation, or which operation each argument stands for when it is given. */
+  readonly operation: OperationName | Readonly<Record<string, OperationName>>;
+  /** The list argument that gives one item an entry; without it the field reads one item. */
+  readonly itemsFrom?: string;
+  /** The argument that bounds how many entries come back to be selected from, and its default. */
+  readonly entries?: { readonly argument: string; readonly fallback: number; readonly max: number };
 }
 
 // --- pin ------------------------------------------------------------------------------------
@@ -63,6 +91,14 @@ export type PinOutcome =
 
 export interface PinPort {
   choosePin(request: PinRequest): PinOutcome;
+}
+
+// --- chain ----------------------------------------------------------------------------------
+
+/** The gateway's own view of the chain. */
+export interface ChainPort {
+  /** The newest slot that it knows of; null where it has no source, as with folders. */
+  tip(): Slot | null;
 }
 
 // --- race -----------------------------------------------------------------------------------
@@ -195,4 +231,60 @@ export interface NetworkPort {
   readonly gatewayKey: NodeKey;
   nodes(): readonly NodeView[];
   tip(): Slot | null;
+  /** The pools of which enough operators can race now for the default trust. */
+  readyPools(): readonly Specialisation[];
+}
+
+// --- what resolvers see ---------------------------------------------------------------------
+
+export type ListOperation = Exclude<OperationName, 'account.get' | 'transaction.get'>;
+
+export interface PageRequest {
+  /** The owner, mint or program whose list it is. */
+  readonly key: Address;
+  /** The entry before the page. */
+  readonly after: Address | null;
+  readonly limit: number;
+}
+
+/**
+ * The chain at one pin, for one query. Reads of one tick become one race an operation; every
+ * value has been agreed on. Reads reject with StreamSyncError.
+ */
+export interface ChainReader {
+  readonly slot: Slot;
+  account(address: Address): Promise<AccountState | null>;
+  transaction(signature: Signature): Promise<TransactionRecord | null>;
+  page(operation: ListOperation, page: PageRequest): Promise<AccountPage>;
+}
+
+/** The context of a GraphQL operation. */
+export interface QueryContext {
+  /** @throws StreamSyncError where no pin can be had at `slot`; null stands for the query's own. */
+  at(slot: Slot | null): ChainReader;
+  readonly network: NetworkPort;
+  readonly receipts: Pick<ReceiptPort, 'query' | 'race'>;
+}
+
+// --- the front door -------------------------------------------------------------------------
+
+/** One GraphQL request, whichever way it came. */
+export interface QueryRequest {
+  readonly query: string;
+  readonly operationName: string | null;
+  readonly variables: Readonly<Record<string, unknown>>;
+  /** GET requests may only read. */
+  readonly readOnly: boolean;
+  /** Monotonic milliseconds at which the last byte of the request had been read. */
+  readonly receivedAtMs: number;
+}
+
+/** The response, serialised once: what was measured is what is sent. */
+export interface QueryResponse {
+  readonly body: string;
+  /** For application/graphql-response+json. */
+  readonly status: number;
+  /** Whether the document itself was refused, for which application/json answers 200. */
+  readonly graphqlError: boolean;
+  readonly retryAfterSeconds: number | null;
 }
