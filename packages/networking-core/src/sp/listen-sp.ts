@@ -68,8 +68,10 @@ export async function listenSp(protocol: SpProtocol, options: ListenOptions): Pr
   server.on('drop', () => {
     protocol.counters.connectionsRefused += 1;
   });
-  server.on('tlsClientError', () => {
+  server.on('tlsClientError', (_cause: Error, socket: Socket) => {
     protocol.counters.handshakesFailed += 1;
+    // Node reports a late handshake and keeps the socket.
+    socket.destroy();
   });
   await startListening(server, address, options.address);
   // Failures after this one concern single accepts (no file descriptors left): the next may succeed.
