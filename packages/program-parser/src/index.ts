@@ -11,6 +11,7 @@ export {
   SYSTEM_PROGRAM,
   type SystemAccount,
 } from './programs/system/system-program.ts';
+export type { KnownExtension } from './programs/token/extension-layouts.ts';
 export type { Extension, UnknownExtension } from './programs/token/extensions.ts';
 export type { TokenAccountState } from './programs/token/token-account.ts';
 export {
@@ -20,4 +21,6 @@ export {
   TOKEN_2022_PROGRAM,
   type TokenAccount,
 } from './programs/token/token-programs.ts';
+export type { CollectionDetails, TokenMetadata } from './programs/token-metadata/metadata.ts';
+export { TOKEN_METADATA_PROGRAM } from './programs/token-metadata/token-metadata-program.ts';
 export { type TokenAccountKeys, tokenAccountKeys } from './token-account-keys.ts';

@@ -1,7 +1,7 @@
 // A cursor over an account's data, little endian as every Solana program writes. A read past the
 // end or of an impossible value throws MalformedBytes. Bytes that a layout gives no meaning, such as
 // the stale key behind an empty option, are kept as residue, so that re-encoding restores them.
-import { type Address, type Blockhash, U64_MAX } from '@streamsync/domain';
+import type { Address, Blockhash } from '@streamsync/domain';
 import { addressAt } from './base58-address.ts';
 import { MalformedBytes, type MalformedReason } from './malformed-bytes.ts';
 
@@ -79,7 +79,7 @@ export class ByteReader {
     // Most amounts fit a double; BigInt(number) is then cheaper than getBigUint64.
     return high < 0x20_0000
       ? BigInt(high * 0x1_0000_0000 + low)
-      : this.#view.getBigUint64(start, true) & U64_MAX;
+      : this.#view.getBigUint64(start, true);
   }
 
   i64(): bigint {

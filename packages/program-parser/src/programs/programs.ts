@@ -3,8 +3,9 @@ import type { Address } from '@streamsync/domain';
 import type { ParsedHeader, ProgramAccount, ProgramParser } from '../program-parser.ts';
 import { systemProgram } from './system/system-program.ts';
 import { splTokenProgram, token2022Program } from './token/token-programs.ts';
+import { tokenMetadataProgram } from './token-metadata/token-metadata-program.ts';
 
-const PROGRAMS = [systemProgram, splTokenProgram, token2022Program] as const;
+const PROGRAMS = [systemProgram, splTokenProgram, token2022Program, tokenMetadataProgram] as const;
 
 type EntityOf<Parser> = Parser extends ProgramParser<infer Entity> ? Entity : never;
 

@@ -27,6 +27,8 @@ export interface ExtensionLayout<Fields = unknown> {
   readonly number: number;
   readonly holder: Holder;
   readonly fields: Codec<Fields>;
+  /** A size from before the layout's last change; such an entry is kept as bytes. */
+  readonly legacySizeBytes?: number;
 }
 
 const onMint = <Fields>(number: number, fields: Codec<Fields>): ExtensionLayout<Fields> => ({
@@ -142,12 +144,20 @@ export const EXTENSION_LAYOUTS = {
     }),
   ),
   groupPointer: onMint(20, struct({ authority: addressOrZero, group: addressOrZero })),
-  tokenGroup: onMint(
-    21,
-    struct({ updateAuthority: addressOrZero, mint: address, size: u64, sizeMax: u64 }),
-  ),
+  tokenGroup: {
+    ...onMint(
+      21,
+      struct({ updateAuthority: addressOrZero, mint: address, size: u64, sizeMax: u64 }),
+    ),
+    // Its two sizes were u32 once; test validators still hold such mints.
+    legacySizeBytes: 72,
+  },
   groupMemberPointer: onMint(22, struct({ authority: addressOrZero, member: addressOrZero })),
-  tokenGroupMember: onMint(23, struct({ mint: address, group: address, memberNumber: u64 })),
+  tokenGroupMember: {
+    ...onMint(23, struct({ mint: address, group: address, memberNumber: u64 })),
+    // Its number was a u32 once.
+    legacySizeBytes: 68,
+  },
   confidentialMintBurn: onMint(
     24,
     struct({

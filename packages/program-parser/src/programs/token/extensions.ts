@@ -1,6 +1,6 @@
 // The extensions of Token-2022: entries of type (u16), length (u16) and value behind the base
 // layout. Which exist stands in extension-layouts.ts. An entry of a type that is not known there is
-// kept as bytes: the program will learn more of them.
+// kept as bytes: the program will learn more of them. So is one in a layout of the past.
 import type { ByteReader } from '../../bytes/byte-reader.ts';
 import type { ByteWriter } from '../../bytes/byte-writer.ts';
 import {
@@ -48,6 +48,9 @@ function readExtension(reader: ByteReader, number: number, holder: Holder): Exte
   const known = BY_NUMBER.get(number);
   if (known === undefined) return { type: 'unknown', number, bytes: reader.bytes(sizeBytes) };
   const [type, layout] = known;
+  if (sizeBytes === layout.legacySizeBytes) {
+    return { type: 'unknown', number, bytes: reader.bytes(sizeBytes) };
+  }
   if (layout.holder !== holder) reader.fail('WRONG_EXTENSION_HOLDER', startAt - 4);
   const inner = reader.within(sizeBytes);
   const fields = layout.fields.read(inner);

@@ -103,7 +103,21 @@ function parseTokenAccount(data: Uint8Array, header: AccountHeader): TokenAccoun
   const reader = new ByteReader(data);
   const fields = readTokenAccount(reader);
   const extensions = readTail(reader, 'account');
-  return { ...header, residue: reader.residue, kind: 'tokenAccount', ...fields, extensions };
+  // Spelt out: a second spread costs as much as an address (0.4 us).
+  return {
+    ...header,
+    residue: reader.residue,
+    kind: 'tokenAccount',
+    mint: fields.mint,
+    owner: fields.owner,
+    amount: fields.amount,
+    delegate: fields.delegate,
+    state: fields.state,
+    nativeReserveLamports: fields.nativeReserveLamports,
+    delegatedAmount: fields.delegatedAmount,
+    closeAuthority: fields.closeAuthority,
+    extensions,
+  };
 }
 
 function parseMint(data: Uint8Array, header: AccountHeader): Mint | ProgramAccount {
