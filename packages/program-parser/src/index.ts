@@ -21,6 +21,10 @@ export {
   TOKEN_2022_PROGRAM,
   type TokenAccount,
 } from './programs/token/token-programs.ts';
-export type { CollectionDetails, TokenMetadata } from './programs/token-metadata/metadata.ts';
+export {
+  type CollectionDetails,
+  TOKEN_STANDARDS,
+  type TokenMetadata,
+} from './programs/token-metadata/metadata.ts';
 export { TOKEN_METADATA_PROGRAM } from './programs/token-metadata/token-metadata-program.ts';
 export { type TokenAccountKeys, tokenAccountKeys } from './token-account-keys.ts';

@@ -89,10 +89,14 @@ export const text: Codec<string> = {
 };
 
 /** Borsh vector: a u32 count, then the items. An item takes at least `itemBytesMin` bytes. */
-export function list<Item>(item: Codec<Item>, itemBytesMin: number): Codec<readonly Item[]> {
+export function list<Item>(
+  item: Codec<Item>,
+  { itemBytesMin, itemsMax = Infinity }: { itemBytesMin: number; itemsMax?: number },
+): Codec<readonly Item[]> {
   return {
     read(r) {
       const count = r.u32();
+      if (count > itemsMax) r.fail('OUT_OF_RANGE', r.offset - 4);
       // Checked before the loop: a lying count must not cost more than the data that is there.
       if (count * itemBytesMin > r.remaining) r.fail('TRUNCATED', r.offset - 4);
       const items: Item[] = [];

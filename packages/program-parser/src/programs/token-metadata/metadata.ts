@@ -37,7 +37,7 @@ const creator = struct({
   /** Of the royalties, in percent; all shares add up to 100. */
   sharePercent: u8,
 });
-const creators = option(list(creator, CREATOR_BYTES));
+const creators = option(list(creator, { itemBytesMin: CREATOR_BYTES, itemsMax: CREATORS_MAX }));
 
 export const TOKEN_STANDARDS = [
   'nonFungible',
@@ -132,9 +132,7 @@ export function readMetadata(reader: ByteReader): TokenMetadataFields {
   const symbol = readPaddedText(reader, SYMBOL_BYTES_MAX);
   const uri = readPaddedText(reader, URI_BYTES_MAX);
   const sellerFeeBasisPoints = reader.u16();
-  const creatorsAt = reader.offset;
   const creatorList = creators.read(reader);
-  if ((creatorList?.length ?? 0) > CREATORS_MAX) reader.fail('OUT_OF_RANGE', creatorsAt);
   const primarySaleHappened = reader.bool();
   const isMutable = reader.bool();
   const editionNonce = readUnlessEnded(reader, option(u8));

@@ -140,7 +140,7 @@ export const EXTENSION_LAYOUTS = {
       symbol: text,
       uri: text,
       /** In the order of the data. Two empty texts take 8 bytes. */
-      additionalMetadata: list(struct({ key: text, value: text }), 8),
+      additionalMetadata: list(struct({ key: text, value: text }), { itemBytesMin: 8 }),
     }),
   ),
   groupPointer: onMint(20, struct({ authority: addressOrZero, group: addressOrZero })),

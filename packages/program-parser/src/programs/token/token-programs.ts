@@ -2,8 +2,8 @@
 // tells the kind; from 166 bytes on, the byte at 165 does. Source: spl-token-2022
 // `extension::StateWithExtensions` and `Multisig::LEN`, which no other kind may have.
 //
-// Hand-written readers: @solana-program/token-2022 takes 44 us for a token account and refuses real
-// mints, and 113 us for a mint; here 1.5 us and under 10.
+// Hand-written readers: in one run @solana-program/token-2022 0.11 took 44 us for a token account and
+// 113 us for a mint of the corpus, and refused 2 of 13 mints; here it is 1.1 us and 6 us, and none.
 import type { Address } from '@streamsync/domain';
 import { ByteReader } from '../../bytes/byte-reader.ts';
 import { ByteWriter } from '../../bytes/byte-writer.ts';
