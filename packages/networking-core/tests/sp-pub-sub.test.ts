@@ -99,6 +99,21 @@ describe('PUB and SUB', () => {
     );
   });
 
+  it('let go of a subscriber that takes nothing at all for long', async () => {
+    const pub = stopLater(
+      await listenPub({ address: LOOPBACK, frameTimeoutMs: 20, queueBytesMax: 300_000 }),
+    );
+    const stuck = dialRaw(pub.address);
+    stuck.socket.pause();
+    stuck.write(handshake(SUB));
+    await vi.waitFor(() => expect(pub.socket.subscribers).toBe(1), WAIT);
+    await vi.waitFor(() => {
+      pub.socket.publish(new Uint8Array(100_000));
+      expect(pub.socket.subscribers).toBe(0);
+    }, WAIT);
+    expect(pub.socket.counters.framesDropped).toBeGreaterThan(0);
+  });
+
   it('take no message from a subscriber', async () => {
     const pub = stopLater(await listenPub({ address: LOOPBACK }));
     const peer = dialRaw(pub.address);

@@ -1,12 +1,15 @@
 // Deadlines of many short requests by one coarse timer instead of a timer each: a wheel of linked
 // lists. Invariant: an entry expires once, never before its deadline, and at most about two ticks
 // after it unless the event loop itself was held up.
+import { invariant } from '@streamsync/domain';
 
 /** Finer than any guarantee of the operations table needs; 500 wake-ups a second while requests wait. */
 const TICK_MS = 2;
 
 /** 512 × 2 ms: about a second a turn. Entries further off stay in place for more turns. */
 const BUCKETS = 512;
+
+const DEADLINE_MS_MAX = 86_400_000;
 
 /** What waits in a wheel; it carries its own links, so that adding and removing allocate nothing. */
 export abstract class WheelEntry {
@@ -47,8 +50,9 @@ export class DeadlineWheel {
     return this.#waiting;
   }
 
-  /** Adds an entry that expires `deadlineMs` from now. */
+  /** Adds an entry that expires `deadlineMs` from now. It is in no wheel yet. */
   add(entry: WheelEntry, deadlineMs: number): void {
+    invariant(deadlineMs >= 0 && deadlineMs <= DEADLINE_MS_MAX, 'a deadline is 0 ms to a day');
     const nowMs = performance.now();
     if (this.#timer === null) {
       this.#tickDone = Math.floor(nowMs / TICK_MS);

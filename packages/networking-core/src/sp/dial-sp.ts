@@ -3,14 +3,9 @@
 import { connect, type Socket } from 'node:net';
 import { type ConnectionOptions, type TLSSocket, connect as tlsConnect } from 'node:tls';
 import { StreamSyncError } from '@streamsync/domain';
-import { limitsOf } from './listen-sp.ts';
+import { type ConnectionLimits, limitsOf } from './connection-limits.ts';
 import { parseSpAddress, type SpAddress } from './sp-address.ts';
-import {
-  type CloseReason,
-  type ConnectionLimits,
-  SpConnection,
-  type SpProtocol,
-} from './sp-connection.ts';
+import { type CloseReason, SpConnection, type SpProtocol } from './sp-connection.ts';
 import { type DialTls, showsCertificate, TLS_VERSION_MIN } from './sp-tls.ts';
 
 /** TCP and TLS; the SP handshake has its own limit after it. */

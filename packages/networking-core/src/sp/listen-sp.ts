@@ -3,21 +3,13 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { StreamSyncError } from '@streamsync/domain';
+import { type ConnectionLimits, limitsOf } from './connection-limits.ts';
 import { formatSpAddress, parseSpAddress } from './sp-address.ts';
-import { type ConnectionLimits, SpConnection, type SpProtocol } from './sp-connection.ts';
+import { SpConnection, type SpProtocol } from './sp-connection.ts';
 import { type ListenTls, TLS_VERSION_MIN } from './sp-tls.ts';
 
 /** 256 gateways and peers of a node with room for three each; more are refused at once. */
 const CONNECTIONS_MAX_DEFAULT = 1_024;
-
-/** Requests and answers are far below; a snapshot of a list page fits. */
-const FRAME_BYTES_MAX_DEFAULT = 1024 * 1024;
-
-/** Two round trips around the world, TLS included, several times over. */
-const HANDSHAKE_TIMEOUT_MS_DEFAULT = 5_000;
-
-/** The largest default frame at 1 Mbit/s needs 8 s. */
-const FRAME_TIMEOUT_MS_DEFAULT = 10_000;
 
 export interface ListenOptions extends Partial<ConnectionLimits> {
   /** `tcp://host:port` or `tls+tcp://host:port`; port 0 takes a free one. */
@@ -34,15 +26,6 @@ export interface SpListener {
   stop(): Promise<void>;
   /** Closes the port and keeps the connections, for a drain. */
   stopAccepting(): void;
-}
-
-export function limitsOf(options: Partial<ConnectionLimits>): ConnectionLimits {
-  return {
-    frameBytesMax: options.frameBytesMax ?? FRAME_BYTES_MAX_DEFAULT,
-    handshakeTimeoutMs: options.handshakeTimeoutMs ?? HANDSHAKE_TIMEOUT_MS_DEFAULT,
-    frameTimeoutMs: options.frameTimeoutMs ?? FRAME_TIMEOUT_MS_DEFAULT,
-    idleTimeoutMs: options.idleTimeoutMs ?? 0,
-  };
 }
 
 /** Throws CONFIG_INVALID, or PORT_BUSY with the address. */

@@ -1,19 +1,15 @@
 // The PUB side: sends every message to every subscriber, which filters on its own. Invariant: what
 // waits for one subscriber never passes `queueBytesMax`; drop policy: the newest message, for that
-// subscriber alone. Nobody waits for a slow subscriber, and it keeps its connection.
+// subscriber alone. Nobody waits for a slow subscriber. It keeps its connection while it takes
+// anything at all (see `UNREAD_CHECKS_MAX` in sp-connection.ts).
 import { StreamSyncError } from '@streamsync/domain';
-import {
-  payloadLength,
-  type SpConnection,
-  type SpPayload,
-  type SpProtocol,
-} from './sp-connection.ts';
+import { FRAME_BYTES_MAX_DEFAULT } from './connection-limits.ts';
+import { payloadLength, type SpPayload } from './frame-writer.ts';
+import type { SpConnection, SpProtocol } from './sp-connection.ts';
 import { newSpCounters } from './sp-counters.ts';
 
 /** Some seconds of heartbeats of a whole network. */
 const QUEUE_BYTES_MAX_DEFAULT = 1024 * 1024;
-
-const FRAME_BYTES_MAX_DEFAULT = 1024 * 1024;
 
 export interface PubOptions {
   readonly frameBytesMax?: number;

@@ -2,13 +2,9 @@
 // a connection has at most `inFlightMax` unanswered requests and `queueBytesMax` of unread replies;
 // beyond either it is not read until there is room, so a greedy peer waits in its own TCP window.
 import { StreamSyncError } from '@streamsync/domain';
-import {
-  payloadLength,
-  type SpConnection,
-  type SpPayload,
-  type SpPeer,
-  type SpProtocol,
-} from './sp-connection.ts';
+import { FRAME_BYTES_MAX_DEFAULT } from './connection-limits.ts';
+import { payloadLength, type SpPayload } from './frame-writer.ts';
+import type { SpConnection, SpPeer, SpProtocol } from './sp-connection.ts';
 import { newSpCounters } from './sp-counters.ts';
 import { HEADER_WORD_BYTES, readUint32 } from './sp-wire.ts';
 
@@ -23,8 +19,6 @@ const HEADER_WORDS_MAX = 15;
 
 /** Longer than any deadline of the operations table: a handler that is silent for so long has lost the request. */
 const REPLY_TIMEOUT_MS_DEFAULT = 30_000;
-
-const FRAME_BYTES_MAX_DEFAULT = 1024 * 1024;
 
 /** The one reply to a request. `send` or `drop` is called once, now or later; more calls do nothing. */
 export interface Reply {

@@ -2,13 +2,10 @@
 // by request id. Invariant: each request's listener hears exactly one of `onReply` and `onFailure`,
 // or neither after its `cancel`; a request that failed is never sent again from here.
 import { invariant, StreamSyncError } from '@streamsync/domain';
+import { FRAME_BYTES_MAX_DEFAULT } from './connection-limits.ts';
 import { type DeadlineWheel, sharedWheel, WheelEntry } from './deadline-wheel.ts';
-import {
-  payloadLength,
-  type SpConnection,
-  type SpPayload,
-  type SpProtocol,
-} from './sp-connection.ts';
+import { payloadLength, type SpPayload } from './frame-writer.ts';
+import type { SpConnection, SpProtocol } from './sp-connection.ts';
 import { newSpCounters } from './sp-counters.ts';
 import { HEADER_WORD_BYTES, REQUEST_ID_FLAG, readUint32 } from './sp-wire.ts';
 
@@ -17,8 +14,6 @@ const IN_FLIGHT_MAX_DEFAULT = 4_096;
 
 /** Requests that TCP has not taken: a few round trips' worth, so that a stuck node shows as overload at once. */
 const QUEUE_BYTES_MAX_DEFAULT = 1024 * 1024;
-
-const FRAME_BYTES_MAX_DEFAULT = 1024 * 1024;
 
 export type RequestFailure =
   | 'NODE_UNREACHABLE'
@@ -120,9 +115,9 @@ export class ReqSocket implements SpProtocol {
     }
     const id = this.#takeId();
     const pending = new PendingRequest(id, connection, listener, this);
+    this.#wheel.add(pending, deadlineMs);
     this.#slots[id & this.#slotMask] = pending;
     this.#inFlight += 1;
-    this.#wheel.add(pending, deadlineMs);
     connection.send(id, payload);
     return id;
   }

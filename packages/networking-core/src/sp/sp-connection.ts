@@ -3,32 +3,24 @@
 // this order, frames only between them, and bytes given to `send` are copied before it returns.
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import { scheduleFlush } from './flush-scheduler.ts';
+import type { ConnectionLimits } from './connection-limits.ts';
 import { FrameReader } from './frame-reader.ts';
+import { FrameWriter, type SpPayload } from './frame-writer.ts';
 import type { SpCounters } from './sp-counters.ts';
 import {
   encodeHandshake,
-  FRAME_HEADER_BYTES,
   HANDSHAKE_BYTES,
-  HEADER_WORD_BYTES,
   parseHandshake,
   SP_PEERS,
   SP_PROTOCOLS,
   type SpProtocolName,
-  writeFrameLength,
-  writeUint32,
 } from './sp-wire.ts';
-
-/** Outgoing frames are gathered in blocks of this size: about 100 small messages, and 16 MiB for 1,000 idle peers. */
-const BLOCK_BYTES = 16 * 1024;
-
-const NO_BLOCK = new Uint8Array(0);
 
 /** Probes begin after this silence; the kernel then finds a dead peer within about ten more seconds. */
 const KEEPALIVE_DELAY_MS = 10_000;
 
-/** A message, whole or in pieces that follow one another. */
-export type SpPayload = Uint8Array | readonly Uint8Array[];
+/** A peer that takes nothing of what waits for it during so many checks, one each `frameTimeoutMs`, is let go. */
+const UNREAD_CHECKS_MAX = 3;
 
 export type CloseReason =
   | 'peer-closed'
@@ -40,18 +32,8 @@ export type CloseReason =
   | 'frame-malformed'
   | 'frame-late'
   | 'idle'
+  | 'unread'
   | 'stopped';
-
-export interface ConnectionLimits {
-  /** A frame's payload at most, checked at its header. */
-  readonly frameBytesMax: number;
-  /** From the connected socket to the peer's SP handshake. */
-  readonly handshakeTimeoutMs: number;
-  /** A frame that has begun ends, or at least another one does, within one to two of these. */
-  readonly frameTimeoutMs: number;
-  /** Closes a connection that brings no frame for this long, rounded up to `frameTimeoutMs`; 0: never. */
-  readonly idleTimeoutMs: number;
-}
 
 /** Who is at the other end. */
 export interface SpPeer {
@@ -86,19 +68,18 @@ export class SpConnection implements SpPeer {
   readonly #limits: ConnectionLimits;
   readonly #onClosed: (reason: CloseReason) => void;
   readonly #reader: FrameReader;
+  readonly #writer: FrameWriter;
   readonly #handshake = new Uint8Array(HANDSHAKE_BYTES);
   #handshakeFilled = 0;
   #state: 'handshaking' | 'open' | 'closed' = 'handshaking';
   #timer: NodeJS.Timeout;
-  #block: Uint8Array = NO_BLOCK;
-  #blockFrom = 0;
-  #blockAt = 0;
-  #flushScheduled = false;
   #finishing = false;
   #framesIn = 0;
   #framesAtCheck = 0;
   #silentChecks = 0;
   #midFrameAtCheck = false;
+  #takenAtCheckBytes = 0;
+  #unreadChecks = 0;
 
   constructor(
     socket: Socket | TLSSocket,
@@ -112,6 +93,7 @@ export class SpConnection implements SpPeer {
     this.#limits = limits;
     this.#onClosed = onClosed;
     this.remote = `${socket.remoteAddress ?? '?'}:${socket.remotePort ?? 0}`;
+    this.#writer = new FrameWriter(socket);
     this.#reader = new FrameReader(limits.frameBytesMax, (buffer, start, end) =>
       this.#received(buffer, start, end),
     );
@@ -139,7 +121,7 @@ export class SpConnection implements SpPeer {
 
   /** What waits to be written, here and in the socket. */
   get queuedBytes(): number {
-    return this.#blockAt - this.#blockFrom + this.#socket.writableLength;
+    return this.#writer.queuedBytes;
   }
 
   /**
@@ -148,34 +130,8 @@ export class SpConnection implements SpPeer {
    */
   send(header: number | Uint8Array | null, payload: SpPayload): void {
     if (this.#state !== 'open') return;
-    const headerBytes =
-      header === null ? 0 : typeof header === 'number' ? HEADER_WORD_BYTES : header.length;
-    const length = headerBytes + payloadLength(payload);
-    let at = this.#reserve(FRAME_HEADER_BYTES + length);
-    const block = this.#block;
-    writeFrameLength(block, at, length);
-    at += FRAME_HEADER_BYTES;
-    if (typeof header === 'number') writeUint32(block, at, header);
-    else if (header !== null) block.set(header, at);
-    at += headerBytes;
-    if (payload instanceof Uint8Array) block.set(payload, at);
-    else {
-      for (const piece of payload) {
-        block.set(piece, at);
-        at += piece.length;
-      }
-    }
+    this.#counters.bytesOut += this.#writer.add(header, payload);
     this.#counters.framesOut += 1;
-    this.#counters.bytesOut += length;
-  }
-
-  /** Writes what was gathered. The scheduler calls it; a full block does too. */
-  flush(): void {
-    this.#flushScheduled = false;
-    if (this.#blockAt === this.#blockFrom || this.#state === 'closed') return;
-    this.#socket.write(this.#block.subarray(this.#blockFrom, this.#blockAt));
-    this.#blockFrom = this.#blockAt;
-    if (this.#block.length > BLOCK_BYTES) this.#dropBlock();
   }
 
   /** Stops handing on frames, and lets TCP hold the peer back. */
@@ -201,34 +157,10 @@ export class SpConnection implements SpPeer {
 
   /** Takes no more frames, writes what is queued and ends; the peer's end, or `close`, closes it. */
   finish(): void {
-    this.flush();
+    this.#writer.writeGathered();
     this.#finishing = true;
     if (this.#state !== 'open') this.#end('stopped');
     else this.#socket.resume().end();
-  }
-
-  #reserve(bytes: number): number {
-    if (this.#block.length - this.#blockAt < bytes) {
-      const scheduled = this.#flushScheduled;
-      this.flush();
-      this.#flushScheduled = scheduled;
-      this.#block = Buffer.allocUnsafeSlow(Math.max(BLOCK_BYTES, bytes));
-      this.#blockFrom = 0;
-      this.#blockAt = 0;
-    }
-    if (!this.#flushScheduled) {
-      this.#flushScheduled = true;
-      scheduleFlush(this);
-    }
-    const at = this.#blockAt;
-    this.#blockAt += bytes;
-    return at;
-  }
-
-  #dropBlock(): void {
-    this.#block = NO_BLOCK;
-    this.#blockFrom = 0;
-    this.#blockAt = 0;
   }
 
   #bytesCame(chunk: Uint8Array): void {
@@ -275,8 +207,18 @@ export class SpConnection implements SpPeer {
     this.#end('frame-oversize');
   }
 
-  /** A peer that holds a frame open, or is silent for too long, is let go. */
+  /** A peer that holds a frame open, does not read, or is silent for too long, is let go. */
   #checkProgress(): void {
+    const waitingBytes = this.#socket.writableLength;
+    const takenBytes = this.#socket.bytesWritten - waitingBytes;
+    const unread = waitingBytes > 0 && takenBytes === this.#takenAtCheckBytes;
+    this.#takenAtCheckBytes = takenBytes;
+    this.#unreadChecks = unread ? this.#unreadChecks + 1 : 0;
+    if (this.#unreadChecks >= UNREAD_CHECKS_MAX) this.#end('unread');
+    else this.#checkFrames();
+  }
+
+  #checkFrames(): void {
     const progressed = this.#framesIn !== this.#framesAtCheck;
     this.#framesAtCheck = this.#framesIn;
     if (this.#reader.halted || progressed) {
@@ -301,7 +243,7 @@ export class SpConnection implements SpPeer {
     clearTimeout(this.#timer);
     clearInterval(this.#timer);
     this.#reader.halt();
-    this.#dropBlock();
+    this.#writer.drop();
     this.#socket.destroy();
     if (opened) {
       this.#counters.connectionsOpen -= 1;
@@ -311,11 +253,4 @@ export class SpConnection implements SpPeer {
     }
     this.#onClosed(reason);
   }
-}
-
-export function payloadLength(payload: SpPayload): number {
-  if (payload instanceof Uint8Array) return payload.length;
-  let length = 0;
-  for (const piece of payload) length += piece.length;
-  return length;
 }
