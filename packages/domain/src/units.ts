@@ -1,7 +1,9 @@
 // Branded units. Text and bytes from outside become a brand once, at the border, by a parse
 // function that throws a coded error; inside, a brand is trusted.
 import { base58 } from '@scure/base';
+import { decodeBase58Of32, encodeBase58At } from './base58-address.ts';
 import { StreamSyncError } from './errors.ts';
+import { invariant } from './invariant.ts';
 
 declare const brand: unique symbol;
 type Brand<Base, Name extends string> = Base & { readonly [brand]: Name };
@@ -44,7 +46,7 @@ export function parseSlot(value: string | number | bigint): Slot {
 
 /** @throws StreamSyncError INVALID_ADDRESS unless `text` is base58 of exactly 32 bytes */
 export function parseAddress(text: string): Address {
-  if (decodeBase58(text, ADDRESS_BYTES) === null) {
+  if (decodeBase58Of32(text) === null) {
     throw new StreamSyncError('INVALID_ADDRESS', { address: text.slice(0, 64) });
   }
   return text as Address;
@@ -60,7 +62,14 @@ export function parseSignature(text: string): Signature {
 
 /** The 32 bytes of an address or a blockhash that was parsed before. */
 export function addressBytes(address: Address | Blockhash): Uint8Array {
-  return base58.decode(address);
+  const bytes = decodeBase58Of32(address);
+  invariant(bytes !== null, 'an address was parsed before its bytes are taken');
+  return bytes;
+}
+
+/** The address whose 32 bytes stand at `offset`, which the caller has checked to be there. */
+export function addressAt(data: Uint8Array, offset: number): Address {
+  return encodeBase58At(data, offset) as Address;
 }
 
 /** The 64 bytes of a signature that was parsed before. */
@@ -73,7 +82,7 @@ export function addressFromBytes(bytes: Uint8Array): Address {
   if (bytes.length !== ADDRESS_BYTES) {
     throw new StreamSyncError('INVALID_ADDRESS', { sizeBytes: bytes.length });
   }
-  return base58.encode(bytes) as Address;
+  return addressAt(bytes, 0);
 }
 
 export function blockhashFromBytes(bytes: Uint8Array): Blockhash {

@@ -1,5 +1,4 @@
 // Account bytes to typed entities and back. Pure, and fit for a browser.
-export { addressAt } from './bytes/base58-address.ts';
 export type { Residue } from './bytes/byte-reader.ts';
 export { MALFORMED_REASONS, type MalformedReason } from './bytes/malformed-bytes.ts';
 export { encodeAccount } from './encode-account.ts';

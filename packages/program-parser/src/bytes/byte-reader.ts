@@ -1,8 +1,7 @@
 // A cursor over an account's data, little endian as every Solana program writes. A read past the
 // end or of an impossible value throws MalformedBytes. Bytes that a layout gives no meaning, such as
 // the stale key behind an empty option, are kept as residue, so that re-encoding restores them.
-import type { Address, Blockhash } from '@streamsync/domain';
-import { addressAt } from './base58-address.ts';
+import { type Address, addressAt, type Blockhash } from '@streamsync/domain';
 import { MalformedBytes, type MalformedReason } from './malformed-bytes.ts';
 
 /** Meaningless bytes that an account nevertheless holds. */

@@ -1,9 +1,8 @@
-// 32 bytes to base58 without big integers: the main cost of a parse. Measured in one run on Node 24:
+// 32 bytes to base58 and back without big integers: the main cost of a parse. Measured in one run on Node 24:
 // 0.43 us here, 2.5 us by @scure/base, 13 us by @solana/kit. Equal to @scure/base for every input.
 //
 // The number is held in base 58^5, nine limbs. Limb j of 2^(16 i) comes from a table; a limb's sum
 // stays below 16 * 2^16 * 58^5 < 2^50, so doubles hold it exactly.
-import type { Address } from '@streamsync/domain';
 
 const ALPHABET = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz';
 const LIMB_BASE = 58 ** 5;
@@ -12,11 +11,15 @@ const WORDS = 16;
 /** Digits of the nine limbs: one more than the 44 that 2^256 needs. */
 const DIGITS = LIMBS * 5;
 const ONE = 49;
+const NOT_A_DIGIT = 255;
 
 const CODES = Uint8Array.from(ALPHABET, (letter) => letter.charCodeAt(0));
 const POWERS = powersOfWords();
+const VALUES = valuesOfCodes();
+const WORDS_OF_POWERS = wordsOfPowers();
 // Scratch space: filled and read within one synchronous call.
 const digits = new Uint8Array(DIGITS);
+const words = new Float64Array(WORDS);
 
 function powersOfWords(): Float64Array {
   const powers = new Float64Array(WORDS * LIMBS);
@@ -31,7 +34,7 @@ function powersOfWords(): Float64Array {
 }
 
 /** The base58 of the 32 bytes at `offset`, which the caller has checked to be there. */
-export function addressAt(data: Uint8Array, offset: number): Address {
+export function encodeBase58At(data: Uint8Array, offset: number): string {
   let l0 = 0;
   let l1 = 0;
   let l2 = 0;
@@ -75,7 +78,7 @@ export function addressAt(data: Uint8Array, offset: number): Address {
   while (zeroBytes < 32 && data[offset + zeroBytes] === 0) zeroBytes += 1;
   let zeroDigits = 0;
   while (zeroDigits < DIGITS && digits[zeroDigits] === ONE) zeroDigits += 1;
-  return textFrom(zeroDigits - zeroBytes) as Address;
+  return textFrom(zeroDigits - zeroBytes);
 }
 
 function putLimb(at: number, limb: number): void {
@@ -113,4 +116,58 @@ function textFrom(start: number): string {
     );
   }
   return String.fromCharCode(...digits.subarray(start));
+}
+
+function valuesOfCodes(): Uint8Array {
+  const values = new Uint8Array(128).fill(NOT_A_DIGIT);
+  for (let value = 0; value < 58; value += 1) values[CODES[value] as number] = value;
+  return values;
+}
+
+/** Word w of 58^(5 (8 - limb)), words big-endian of 16 bits. */
+function wordsOfPowers(): Float64Array {
+  const table = new Float64Array(LIMBS * WORDS);
+  for (let limb = 0; limb < LIMBS; limb += 1) {
+    let rest = BigInt(LIMB_BASE) ** BigInt(LIMBS - 1 - limb);
+    for (let word = WORDS - 1; word >= 0; word -= 1) {
+      table[limb * WORDS + word] = Number(rest & 0xffffn);
+      rest >>= 16n;
+    }
+  }
+  return table;
+}
+
+/** The 32 bytes that `text` is the base58 of, or null where it is not that of 32 bytes. */
+export function decodeBase58Of32(text: string): Uint8Array | null {
+  const length = text.length;
+  if (length < 32 || length > 44) return null;
+  words.fill(0);
+  let onesFirst = 0;
+  while (onesFirst < length && text.charCodeAt(onesFirst) === ONE) onesFirst += 1;
+  for (let limb = 0, end = length - (LIMBS - 1) * 5; limb < LIMBS; limb += 1, end += 5) {
+    let value = 0;
+    for (let index = Math.max(0, end - 5); index < end; index += 1) {
+      const code = text.charCodeAt(index);
+      const digit = code < 128 ? (VALUES[code] as number) : NOT_A_DIGIT;
+      if (digit === NOT_A_DIGIT) return null;
+      value = value * 58 + digit;
+    }
+    if (value === 0) continue;
+    for (let word = 0, row = limb * WORDS; word < WORDS; word += 1, row += 1) {
+      words[word] = (words[word] as number) + value * (WORDS_OF_POWERS[row] as number);
+    }
+  }
+  const bytes = new Uint8Array(32);
+  let carry = 0;
+  for (let word = WORDS - 1; word >= 0; word -= 1) {
+    const sum = (words[word] as number) + carry;
+    carry = Math.floor(sum / 0x1_0000);
+    const low = sum - carry * 0x1_0000;
+    bytes[2 * word] = low >>> 8;
+    bytes[2 * word + 1] = low;
+  }
+  if (carry !== 0) return null;
+  let zeroBytes = 0;
+  while (zeroBytes < 32 && bytes[zeroBytes] === 0) zeroBytes += 1;
+  return zeroBytes === onesFirst ? bytes : null;
 }
