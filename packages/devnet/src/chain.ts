@@ -1,0 +1,72 @@
+// The chain that the network serves: a localnet of its own, another RPC, or folders.
+import { join } from 'node:path';
+import type { Family } from './children/family.ts';
+import type { PortLayout } from './layout.ts';
+import type { OperatorSource } from './operator-config.ts';
+import { localnetReady, PROGRAMS, parseReady } from './programs.ts';
+import type { NetworkSettings } from './settings.ts';
+
+export interface RunningChain {
+  /** What every operator's configuration says. */
+  readonly source: OperatorSource;
+  /** Null where folders are served. */
+  readonly rpc: { readonly url: string; readonly webSocketUrl: string } | null;
+  readonly demo: Readonly<Record<string, string>> | null;
+}
+
+export async function startChain(
+  settings: NetworkSettings,
+  ports: PortLayout,
+  family: Family,
+): Promise<RunningChain> {
+  const { source } = settings;
+  switch (source.kind) {
+    case 'rpc': {
+      const { rpcUrl, wsUrl, programs, addresses } = source;
+      return {
+        source: { kind: 'rpc', rpcUrl, wsUrl, completeStream: false, programs, addresses },
+        rpc: { url: rpcUrl, webSocketUrl: wsUrl },
+        demo: null,
+      };
+    }
+    case 'folders': {
+      const { accounts, blocks, transactions, cluster } = source;
+      return {
+        source: {
+          kind: 'folders',
+          ...(accounts === null ? {} : { accounts }),
+          ...(blocks === null ? {} : { blocks }),
+          ...(transactions === null ? {} : { transactions }),
+          ...(cluster === null ? {} : { cluster }),
+        },
+        rpc: null,
+        demo: null,
+      };
+    }
+    case 'localnet': {
+      const child = family.start({
+        name: 'localnet',
+        rank: 0,
+        script: PROGRAMS.localnet,
+        args: [
+          ...['--dir', join(settings.folder, 'localnet')],
+          ...['--http-port', String(ports.rpc)],
+          ...['--ws-port', String(ports.webSocket)],
+        ],
+      });
+      const said = parseReady(localnetReady, child.name, await child.ready);
+      return {
+        source: {
+          kind: 'rpc',
+          rpcUrl: said.httpUrl,
+          wsUrl: said.wsUrl,
+          completeStream: true,
+          programs: [],
+          addresses: [],
+        },
+        rpc: { url: said.httpUrl, webSocketUrl: said.wsUrl },
+        demo: said.demo,
+      };
+    }
+  }
+}
