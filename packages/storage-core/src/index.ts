@@ -1,1 +1,8 @@
-export {};
+// Slot-versioned stores in memory, with an LMDB journal behind them.
+export * from './chain-store.ts';
+export * from './journal.ts';
+export * from './slot-ranges.ts';
+export * from './slot-timeline.ts';
+export * from './transaction-store.ts';
+export * from './versioned-accounts.ts';
+export * from './versioned-index.ts';

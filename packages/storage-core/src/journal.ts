@@ -1,0 +1,306 @@
+// The LMDB journal below the memory stores. Every applied slot is one transaction: account versions,
+// the slot's entry, transactions and the cursor, so that a process killed at any point restarts as of
+// some applied slot and its source goes on from there. A snapshot too large for one transaction is
+// staged above the cursor, where a restart ignores and removes it.
+import { invariant, type Slot, StreamSyncError } from '@streamsync/domain';
+import { ensureWritableFolder } from '@streamsync/runtime';
+import { type Database, open, type RootDatabase } from 'lmdb';
+import { slotNumber, slotOfNumber } from './bytes.ts';
+import {
+  ADDRESS_KEY_BYTES,
+  CLOSED_ITEM,
+  decodeAppliedSlot,
+  decodeCoverage,
+  encodeAppliedSlot,
+  encodeCoverage,
+  isClosed,
+  slotKey,
+  slotOfKey,
+  transactionValue,
+  versionKey,
+  versionSlot,
+} from './journal-format.ts';
+import type { SlotRange } from './slot-ranges.ts';
+import type { AppliedSlot } from './slot-timeline.ts';
+import { explainStoreError } from './store-errors.ts';
+
+/** Addresses of one row of `superseded`: rows are the unit of compaction. */
+const ROW_ADDRESSES = 1_024;
+/** Rows compacted with each slot beyond those that it adds: old ones drain, and no slot stalls. */
+const COMPACT_ROWS_EXTRA = 4;
+/** Transactions of LMDB that are queued and not yet committed, at most; then appends wait. */
+export const PENDING_APPENDS_MAX = 64;
+
+const FORMAT = 1;
+const META_FORMAT = Buffer.from('format');
+const META_CURSOR = Buffer.from('cursor');
+const META_COVERAGE = Buffer.from('coverage');
+
+export interface JournalWrite {
+  readonly address: Uint8Array;
+  readonly item: Uint8Array | null;
+  /** Whether an older version of the address is stored, which compaction removes in time. */
+  readonly supersedes: boolean;
+}
+
+export interface JournalTransaction {
+  readonly signature: Uint8Array;
+  readonly slot: number;
+  readonly item: Uint8Array;
+}
+
+export interface JournalAppend {
+  /** The slot that this append makes applied; null for history and for staged chunks. */
+  readonly applied: AppliedSlot | null;
+  /** The slot of the writes. */
+  readonly slot: Slot;
+  readonly writes: readonly JournalWrite[];
+  readonly transactions: readonly JournalTransaction[];
+  /** The history's coverage after this append; null leaves it as it is. */
+  readonly coverage: readonly SlotRange[] | null;
+  /** The oldest slot of the window after this append; null compacts nothing. */
+  readonly firstSlot: Slot | null;
+}
+
+export interface JournalOptions {
+  readonly folder: string;
+  /** The map's size; LMDB grows it by itself unless it is given. */
+  readonly mapSizeBytes?: number;
+}
+
+export class Journal {
+  readonly #folder: string;
+  readonly #root: RootDatabase<Buffer, Buffer>;
+  readonly #versions: Database<Buffer, Buffer>;
+  readonly #superseded: Database<Buffer, Buffer>;
+  readonly #slots: Database<Buffer, Buffer>;
+  readonly #transactions: Database<Buffer, Buffer>;
+  readonly #meta: Database<Buffer, Buffer>;
+  readonly #pending = new Set<Promise<void>>();
+  #rowNumber = 0;
+  #failure: StreamSyncError | null = null;
+  #closed = false;
+
+  private constructor(folder: string, root: RootDatabase<Buffer, Buffer>) {
+    const table = (name: string) =>
+      root.openDB<Buffer, Buffer>({ name, encoding: 'binary', keyEncoding: 'binary' });
+    this.#folder = folder;
+    this.#root = root;
+    this.#versions = table('versions');
+    this.#superseded = table('superseded');
+    this.#slots = table('slots');
+    this.#transactions = table('transactions');
+    this.#meta = table('meta');
+  }
+
+  /**
+   * Opens or makes the journal, and removes what a killed snapshot left above the cursor.
+   * @throws StreamSyncError FOLDER_NOT_WRITABLE, DISK_FULL, STORE_FAILED
+   */
+  static open(options: JournalOptions): Journal {
+    ensureWritableFolder(options.folder);
+    try {
+      const root = open<Buffer, Buffer>({
+        path: options.folder,
+        noSubdir: false,
+        encoding: 'binary',
+        keyEncoding: 'binary',
+        maxDbs: 8,
+        ...(options.mapSizeBytes === undefined ? {} : { mapSize: options.mapSizeBytes }),
+      });
+      const journal = new Journal(options.folder, root);
+      journal.#checkFormat();
+      journal.#removeStaged();
+      return journal;
+    } catch (error) {
+      throw explainStoreError(error, options.folder);
+    }
+  }
+
+  /** The newest applied slot; the source resumes behind it. */
+  get cursor(): Slot | null {
+    const value = this.#meta.get(META_CURSOR);
+    return value === undefined ? null : slotOfNumber(slotOfKey(value));
+  }
+
+  /** Why the journal no longer accepts anything; null while it does. */
+  get failure(): StreamSyncError | null {
+    return this.#failure;
+  }
+
+  get pendingAppends(): number {
+    return this.#pending.size;
+  }
+
+  /** The applied slots, oldest first. */
+  *slots(): Generator<AppliedSlot> {
+    for (const { key, value } of this.#slots.getRange({})) {
+      yield decodeAppliedSlot(slotOfKey(key), value);
+    }
+  }
+
+  /** Account versions by address, then slot. */
+  *versions(): Generator<{ address: Buffer; slot: number; item: Buffer | null }> {
+    for (const { key, value } of this.#versions.getRange({})) {
+      yield {
+        address: key.subarray(0, ADDRESS_KEY_BYTES),
+        slot: versionSlot(key),
+        item: isClosed(value) ? null : value,
+      };
+    }
+  }
+
+  coverage(): SlotRange[] {
+    const value = this.#meta.get(META_COVERAGE);
+    return value === undefined ? [] : decodeCoverage(value);
+  }
+
+  /** A committed transaction: its slot and its item. */
+  transaction(signature: Uint8Array): { slot: number; item: Buffer } | null {
+    const value = this.#transactions.get(signature as Buffer);
+    return value === undefined ? null : { slot: slotOfKey(value), item: value.subarray(8) };
+  }
+
+  transactionCount(): number {
+    return (this.#transactions.getStats() as { entryCount?: number }).entryCount ?? 0;
+  }
+
+  /**
+   * Queues one LMDB transaction, behind those queued before. Resolves when it is committed.
+   * @throws StreamSyncError DISK_FULL, STORE_FAILED; after the first failure always
+   */
+  append(append: JournalAppend): Promise<void> {
+    if (this.#failure !== null) return Promise.reject(this.#failure);
+    invariant(!this.#closed, 'a closed journal is not written');
+    const commit = this.#root
+      .batch(() => this.#put(append))
+      .then(
+        () => {},
+        (error: unknown) => {
+          this.#failure ??= explainStoreError(error, this.#folder);
+          throw this.#failure;
+        },
+      )
+      .finally(() => this.#pending.delete(commit));
+    this.#pending.add(commit);
+    // The failure is kept; whoever appends or flushes next is told.
+    commit.catch(() => {});
+    return commit;
+  }
+
+  /** Resolves when fewer than `PENDING_APPENDS_MAX` appends are queued. */
+  async room(): Promise<void> {
+    while (this.#pending.size >= PENDING_APPENDS_MAX) {
+      const [oldest] = this.#pending;
+      await oldest;
+    }
+    if (this.#failure !== null) throw this.#failure;
+  }
+
+  /** Resolves when everything that was appended is committed. */
+  async flush(): Promise<void> {
+    await Promise.all(this.#pending);
+    if (this.#failure !== null) throw this.#failure;
+  }
+
+  /** Commits what is queued and closes the files. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await Promise.allSettled(this.#pending);
+    await this.#root.close();
+  }
+
+  #put(append: JournalAppend): void {
+    const slot = slotNumber(append.slot);
+    let rows = 0;
+    let row: Uint8Array[] = [];
+    const endRow = () => {
+      if (row.length === 0) return;
+      void this.#superseded.put(slotKey(slot, this.#rowNumber++), Buffer.concat(row));
+      row = [];
+      rows += 1;
+    };
+    for (const write of append.writes) {
+      void this.#versions.put(
+        versionKey(write.address, slot),
+        (write.item ?? CLOSED_ITEM) as Buffer,
+      );
+      if (write.supersedes) row.push(write.address);
+      if (row.length === ROW_ADDRESSES) endRow();
+    }
+    endRow();
+    for (const transaction of append.transactions) {
+      void this.#transactions.put(
+        transaction.signature as Buffer,
+        transactionValue(transaction.slot, transaction.item),
+      );
+    }
+    if (append.coverage !== null) {
+      void this.#meta.put(META_COVERAGE, encodeCoverage(append.coverage));
+    }
+    if (append.applied !== null) {
+      const at = slotNumber(append.applied.slot);
+      void this.#slots.put(slotKey(at), encodeAppliedSlot(append.applied));
+      void this.#meta.put(META_CURSOR, slotKey(at));
+    }
+    if (append.firstSlot !== null) {
+      this.#compact(slotNumber(append.firstSlot), rows + COMPACT_ROWS_EXTRA);
+    }
+  }
+
+  /** Removes what the window has left behind, up to `rowsMax` rows of superseded addresses. */
+  #compact(firstSlot: number, rowsMax: number): void {
+    const end = slotKey(firstSlot);
+    for (const key of this.#slots.getKeys({ end })) void this.#slots.remove(key);
+    const rows = this.#superseded.getRange({ end: slotKey(firstSlot + 1), limit: rowsMax });
+    for (const { key: rowKey, value: addresses } of rows) {
+      for (let offset = 0; offset < addresses.length; offset += ADDRESS_KEY_BYTES) {
+        this.#compactAddress(addresses.subarray(offset, offset + ADDRESS_KEY_BYTES), firstSlot);
+      }
+      void this.#superseded.remove(rowKey);
+    }
+  }
+
+  #compactAddress(address: Uint8Array, firstSlot: number): void {
+    let newest = true;
+    const versions = this.#versions.getRange({
+      start: versionKey(address, firstSlot),
+      end: versionKey(address, -1),
+      reverse: true,
+    });
+    for (const { key, value } of versions) {
+      if (!newest || isClosed(value)) void this.#versions.remove(key);
+      newest = false;
+    }
+  }
+
+  #checkFormat(): void {
+    const value = this.#meta.get(META_FORMAT);
+    if (value === undefined) {
+      this.#meta.putSync(META_FORMAT, Buffer.from([FORMAT]));
+      return;
+    }
+    if (value[0] !== FORMAT) {
+      throw new StreamSyncError(
+        'STORE_FAILED',
+        { folder: this.#folder, format: value[0] ?? -1 },
+        {
+          message: `${this.#folder} was written by another version of this program: choose another folder, or remove it.`,
+        },
+      );
+    }
+  }
+
+  #removeStaged(): void {
+    const cursor = this.cursor === null ? -1 : slotNumber(this.cursor);
+    this.#root.transactionSync(() => {
+      for (const { key } of this.#versions.getRange({})) {
+        if (versionSlot(key) > cursor) void this.#versions.remove(key);
+      }
+      for (const key of this.#superseded.getKeys({ start: slotKey(cursor + 1) })) {
+        void this.#superseded.remove(key);
+      }
+    });
+  }
+}
