@@ -10,7 +10,7 @@ import {
   listenPub,
   listenRep,
   type NodeCertificate,
-} from '../src/index.ts';
+} from '../src/sp/index.ts';
 import { bytesOf, textOf } from './sp-raw-peer.ts';
 import {
   freeAddress,

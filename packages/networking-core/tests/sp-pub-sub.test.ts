@@ -1,6 +1,6 @@
 // PUB and SUB against each other over real sockets, and against peers that speak raw bytes.
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { dialPub, dialSub, listenPub, listenSub } from '../src/index.ts';
+import { dialPub, dialSub, listenPub, listenSub } from '../src/sp/index.ts';
 import { bytesOf, dialRaw, frame, handshake, textOf } from './sp-raw-peer.ts';
 
 const SUB = 0x21;

@@ -14,7 +14,7 @@ import {
   listenRep,
   type NodeCertificate,
   type Reply,
-} from '../src/index.ts';
+} from '../src/sp/index.ts';
 import { bytesOf, textOf } from './sp-raw-peer.ts';
 import {
   freeAddress,

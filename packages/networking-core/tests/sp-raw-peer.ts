@@ -1,6 +1,6 @@
 // A peer for tests that speaks SP byte by byte over a plain socket, so that it can also break the rules.
 import { connect, createServer, type Server, type Socket } from 'node:net';
-import { parseSpAddress } from '../src/index.ts';
+import { parseSpAddress } from '../src/sp/index.ts';
 
 /** The eight bytes of an SP handshake, spelled out independently of the code under test. */
 export function handshake(protocol: number): Buffer {

@@ -1,6 +1,6 @@
 // REP against a REQ that speaks raw bytes, and so can break the rules.
 import { describe, expect, it, vi } from 'vitest';
-import type { Reply } from '../src/index.ts';
+import type { Reply } from '../src/sp/index.ts';
 import { bytesOf, dialRaw, frame, handshake, textOf, word } from './sp-raw-peer.ts';
 import {
   connectedReq,

@@ -1,6 +1,6 @@
 // What the tests of REQ and REP share: sockets that stop after their test, and what a request's listener hears.
 import { afterEach } from 'vitest';
-import { dialReq, listenRep, type RequestFailure } from '../src/index.ts';
+import { dialReq, listenRep, type RequestFailure } from '../src/sp/index.ts';
 import { textOf } from './sp-raw-peer.ts';
 
 /** Protocol numbers, spelled out independently of the code under test. */

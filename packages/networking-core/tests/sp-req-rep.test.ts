@@ -1,7 +1,7 @@
 // REQ and REP against each other over real sockets.
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
-import { dialRep, dialReq, listenRep, listenReq, type Reply } from '../src/index.ts';
+import { dialRep, dialReq, listenRep, listenReq, type Reply } from '../src/sp/index.ts';
 import { bytesOf, textOf } from './sp-raw-peer.ts';
 import {
   connectedReq,

@@ -1,6 +1,6 @@
 // REQ against a REP that speaks raw bytes, and so can break the rules.
 import { describe, expect, it, vi } from 'vitest';
-import { dialReq, NOT_SENT } from '../src/index.ts';
+import { dialReq, NOT_SENT } from '../src/sp/index.ts';
 import { bytesOf, frame, handshake, listenRaw, type RawPeer, textOf, word } from './sp-raw-peer.ts';
 import {
   BACKOFF,

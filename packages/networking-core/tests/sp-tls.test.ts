@@ -10,7 +10,7 @@ import {
   listenRep,
   type NodeCertificate,
   parseSpAddress,
-} from '../src/index.ts';
+} from '../src/sp/index.ts';
 import { bytesOf, textOf } from './sp-raw-peer.ts';
 
 const WAIT = { timeout: 5_000, interval: 2 };
