@@ -4,6 +4,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { StreamSyncError } from '@streamsync/domain';
+import { COMPILE_CACHE } from '../programs.ts';
 import type { CappedLog } from './capped-log.ts';
 
 /** A ready line is a few kilobytes; a child that prints more before it is broken. */
@@ -55,7 +56,7 @@ export function describeExit(exit: ChildExit): string {
 /** @throws StreamSyncError INTERNAL where the process cannot be made at all */
 export function startChild(spec: ChildSpec): Child {
   const child = spawn(process.execPath, ['--import', EXIT_WITH_PARENT, spec.script, ...spec.args], {
-    env: { ...process.env, ...spec.env },
+    env: { ...process.env, NODE_COMPILE_CACHE: COMPILE_CACHE, ...spec.env },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     detached: true,
   });

@@ -6,3 +6,6 @@ process.once('disconnect', () => {
   setTimeout(() => process.exit(1), DRAIN_MS_MAX).unref();
   process.kill(process.pid, 'SIGTERM');
 });
+
+// A listener keeps the channel, and with it the process, alive: a child that is done may end.
+process.channel?.unref();
