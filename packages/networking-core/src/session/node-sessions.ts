@@ -157,10 +157,7 @@ class Sessions implements NodeSessions {
         gatewayToNode: Buffer.from(keys.gatewayToNode),
         nodeToGateway: Buffer.from(keys.nodeToGateway),
       },
-      leaves: new SessionLeaves(
-        crypto,
-        createLeafHasher(crypto, genesisHash, identity.publicKey),
-      ),
+      leaves: new SessionLeaves(crypto, createLeafHasher(crypto, genesisHash, identity.publicKey)),
     });
     this.counters.hellosAccepted += 1;
     this.counters.sessionsOpen = this.#table.size;

@@ -1,0 +1,249 @@
+// The race bench: 5 processes of 3 nodes each, this process as the gateway, everything on this
+// machine. Prints one JSON line a row: races per second, and the price of trust.
+import { parseArgs } from 'node:util';
+import { blockhashFromBytes, type OperatorId, type Pin, parseSlot } from '@streamsync/domain';
+import {
+  type CallListener,
+  dialSub,
+  GatewaySession,
+  type NodeAnswer,
+  PreparedCall,
+} from '@streamsync/networking-core';
+import { identityFromSeed, nativeCrypto, silentLog, systemClock } from '@streamsync/runtime';
+import { encodeKeyArguments, PUBLISHED_FRAME_BYTES_MAX } from '@streamsync/wire';
+import { selectNodes } from '../../src/market/select-nodes.ts';
+import type { RaceRequest } from '../../src/pipeline/ports.ts';
+import type { RacerNode } from '../../src/racing/ports.ts';
+import { createRacer } from '../../src/racing/racer.ts';
+import { startAgreement } from '../../src/verify/agreement.ts';
+import { GENESIS_HASH, type NodeProcess, startNodeProcess } from './bench-network.ts';
+
+const OPERATORS = 5;
+const IN_FLIGHT = 32;
+const REPETITIONS = 5;
+const WARM_UP_MS = 2_000;
+const DEADLINE_MS = 1_000;
+
+const { values } = parseArgs({
+  options: {
+    seconds: { type: 'string', default: '2' },
+    'node-args': { type: 'string', default: '' },
+  },
+});
+const secondsMs = Number(values.seconds) * 1_000;
+const nodeArgs = values['node-args'].split(' ').filter((text) => text !== '');
+
+const pin: Pin = {
+  slot: parseSlot(400_000_000),
+  blockhash: blockhashFromBytes(new Uint8Array(32).fill(3)),
+};
+
+interface BenchRacer extends RacerNode {
+  readonly weight: number;
+  readonly session: GatewaySession;
+}
+
+const processes: NodeProcess[] = [];
+for (let count = 0; count < OPERATORS; count += 1) processes.push(await startNodeProcess(nodeArgs));
+const identity = identityFromSeed(nativeCrypto.randomBytes(32));
+const stops: (() => void)[] = [];
+const nodes: BenchRacer[] = processes.flatMap((process, operator) =>
+  process.nodes.map((node) => {
+    const session = new GatewaySession({
+      address: node.address,
+      nodeKey: node.nodeKey,
+      identity,
+      genesisHash: GENESIS_HASH,
+      crypto: nativeCrypto,
+      clock: systemClock,
+      log: silentLog,
+    });
+    const sub = dialSub({
+      address: node.publishAddress,
+      frameBytesMax: PUBLISHED_FRAME_BYTES_MAX,
+      prefixes: [new Uint8Array(0)],
+      onMessage: (bytes) => session.receiveRoot(bytes),
+    });
+    stops.push(
+      () => session.stop(),
+      () => sub.stop(),
+    );
+    return {
+      nodeKey: node.nodeKey,
+      operator: `operator-${operator}` as OperatorId,
+      weight: 1 / 3,
+      session,
+      call: (call, seat, deadlineMs, listener) => session.call(call, seat, deadlineMs, listener),
+      won: () => {},
+    } satisfies BenchRacer;
+  }),
+);
+const racer = createRacer({
+  select: {
+    select: (_pool, _pin, racers) =>
+      selectNodes(nodes, { count: racers + 2, shuffled: racers, random: Math.random }),
+  },
+  startAgreement,
+  observer: { collected: () => {}, settled: () => {} },
+  crypto: nativeCrypto,
+  clock: systemClock,
+});
+
+function waitFor(condition: () => boolean, deadlineMs: number): Promise<void> {
+  const startedAtMs = performance.now();
+  return new Promise((resolve, reject) => {
+    const timer = setInterval(() => {
+      if (condition()) {
+        clearInterval(timer);
+        resolve();
+      } else if (performance.now() - startedAtMs > deadlineMs) {
+        clearInterval(timer);
+        reject(new Error('the condition did not come true in time'));
+      }
+    }, 5);
+  });
+}
+
+let counter = 0;
+function nextRequest(): RaceRequest {
+  counter += 1;
+  const queryId = Buffer.alloc(16);
+  queryId.writeUInt32BE(counter, 12);
+  const address = Buffer.alloc(32, 5);
+  address.writeUInt16BE(counter % 1_000, 0);
+  return {
+    queryId,
+    raceIndex: 0,
+    batch: { operation: 'account.get', items: [encodeKeyArguments(address)] },
+    pin,
+    trust: 'MAJORITY',
+    racers: 3,
+    deadlineMs: DEADLINE_MS,
+  };
+}
+
+/** Runs races with `inFlight` of them at a time; a failed race ends the bench. */
+function runRaces(inFlight: number, durationMs: number, latencies: number[]): Promise<number> {
+  const endAtMs = performance.now() + durationMs;
+  const startedAtMs = performance.now();
+  let done = 0;
+  let running = 0;
+  return new Promise((resolve, reject) => {
+    const next = (): void => {
+      if (performance.now() >= endAtMs) {
+        if (running === 0) resolve((done * 1_000) / (performance.now() - startedAtMs));
+        return;
+      }
+      running += 1;
+      const startMs = performance.now();
+      racer.start(nextRequest(), (race) => {
+        running -= 1;
+        if (race.outcome.kind === 'failed') {
+          reject(race.outcome.error);
+          return;
+        }
+        done += 1;
+        if (inFlight === 1) latencies.push(performance.now() - startMs);
+        next();
+      });
+    };
+    for (let count = 0; count < inFlight; count += 1) next();
+  });
+}
+
+/** One node, first answer accepted, no race: what a customer who trusts a node would have. */
+function runPlain(durationMs: number, latencies: number[]): Promise<void> {
+  const endAtMs = performance.now() + durationMs;
+  return new Promise((resolve, reject) => {
+    const next = (): void => {
+      const startMs = performance.now();
+      if (startMs >= endAtMs) {
+        resolve();
+        return;
+      }
+      const { batch, queryId } = nextRequest();
+      const call = new PreparedCall(nativeCrypto, {
+        queryId,
+        operation: batch.operation,
+        slot: pin.slot,
+        blockhash: new Uint8Array(32).fill(3),
+        budgetMs: DEADLINE_MS,
+        items: batch.items,
+      });
+      const listener: CallListener = {
+        onAnswer: (_seat, answer: NodeAnswer) => {
+          if (answer.body.items.length === 1) latencies.push(performance.now() - startMs);
+          next();
+        },
+        onFailure: (_seat, { code }) => reject(new Error(code)),
+        onAttested: () => {},
+      };
+      const node = nodes[counter % nodes.length] as BenchRacer;
+      node.session.call(call, 0, DEADLINE_MS, listener);
+    };
+    next();
+  });
+}
+
+const median = (numbers: readonly number[]): number =>
+  numbers.toSorted((left, right) => left - right)[Math.floor(numbers.length / 2)] ?? Number.NaN;
+const round = (value: number, digits: number): number => Number(value.toFixed(digits));
+function print(
+  row: string,
+  figures: readonly number[],
+  higherIsBetter: boolean,
+  more: object,
+): void {
+  const sorted = figures.toSorted((left, right) => left - right);
+  const best = higherIsBetter ? sorted.at(-1) : sorted[0];
+  process.stdout.write(
+    `${JSON.stringify({ row, best, range: [sorted[0], sorted.at(-1)], median: median(figures), ...more })}\n`,
+  );
+}
+
+await waitFor(() => nodes.every(({ session }) => session.state === 'READY'), 10_000);
+await runRaces(IN_FLIGHT, WARM_UP_MS, []);
+const rates: number[] = [];
+const cpuUs: number[] = [];
+for (let repetition = 0; repetition < REPETITIONS; repetition += 1) {
+  const before = process.cpuUsage();
+  const rate = await runRaces(IN_FLIGHT, secondsMs, []);
+  const used = process.cpuUsage(before);
+  rates.push(round(rate, 0));
+  cpuUs.push(round((used.user + used.system) / ((rate * secondsMs) / 1_000), 1));
+}
+print('races of 3 of 15 nodes, 32 in flight, attested, per second', rates, true, {
+  bar: 8_000,
+  gatewayCpuUsPerRace: cpuUs,
+});
+
+const ratios: number[] = [];
+const raced: number[] = [];
+const plain: number[] = [];
+for (let repetition = 0; repetition < REPETITIONS; repetition += 1) {
+  const plainMs: number[] = [];
+  const racedMs: number[] = [];
+  await runPlain(secondsMs / 4, plainMs);
+  await runRaces(1, secondsMs / 4, racedMs);
+  await runPlain(secondsMs / 4, plainMs);
+  await runRaces(1, secondsMs / 4, racedMs);
+  plain.push(round(median(plainMs), 3));
+  raced.push(round(median(racedMs), 3));
+  ratios.push(round(median(racedMs) / median(plainMs), 2));
+}
+print(
+  'price of trust: verified race of 3 against one unverified node, ratio at p50',
+  ratios,
+  false,
+  {
+    bar: 2.0,
+    racedP50Ms: raced,
+    plainP50Ms: plain,
+  },
+);
+await waitFor(() => nodes.every(({ session }) => session.waiting === 0), 5_000);
+const unattested = nodes.reduce((sum, { session }) => sum + session.counters.unattestedTotal, 0);
+const attested = nodes.reduce((sum, { session }) => sum + session.counters.attestedTotal, 0);
+print('answers attested', [attested], true, { unattested });
+for (const stop of stops) stop();
+for (const { child } of processes) child.disconnect();

@@ -1,0 +1,66 @@
+// What a race needs: nodes to ask, and time.
+import type { ErrorCode, NodeKey, OperatorId, Pin, Specialisation } from '@streamsync/domain';
+import type {
+  AnswerBody,
+  CallListener,
+  NodeAnswer,
+  PreparedCall,
+} from '@streamsync/networking-core';
+import type { DecidedRace, RaceRecord, RacerCount } from '../pipeline/ports.ts';
+import type { Agreement } from '../verify/ports.ts';
+
+/** One node that can be asked. */
+export interface RacerNode {
+  readonly nodeKey: NodeKey;
+  readonly operator: OperatorId;
+  call(call: PreparedCall, seat: number, deadlineMs: number, listener: CallListener): void;
+  /** Hears of every race that it won. */
+  won(): void;
+}
+
+export interface SelectPort {
+  /**
+   * Draws nodes of the pool that have applied the pin, each of another operator: the racers in the
+   * order of sending, then reserves. Fewer where there are fewer.
+   */
+  select(pool: Specialisation, pin: Pin, racers: RacerCount): readonly RacerNode[];
+}
+
+/** Why two nodes are known to differ, with what each of them said. */
+export interface Disagreement {
+  readonly raceId: string;
+  readonly operation: string;
+  readonly atMs: number;
+  readonly answers: readonly {
+    readonly nodeKey: NodeKey;
+    readonly operator: OperatorId;
+    /** Lowercase hex of the body's SHA-256. */
+    readonly resultHash: string;
+    readonly body: Uint8Array;
+    readonly leafSequenceFirst: number;
+    readonly servedAtMs: number;
+    readonly attested: boolean | null;
+  }[];
+}
+
+export interface SeatFailure {
+  readonly code: ErrorCode;
+  /** True where the node said so itself. */
+  readonly byNode: boolean;
+}
+
+/** One node's place in a race; it has answered, failed, or is silent. */
+export interface Seat {
+  readonly node: RacerNode;
+  answer: NodeAnswer | null;
+  failure: SeatFailure | null;
+  latencyMs: number | null;
+}
+
+/** Hears of every race: once when it has collected, and once when its attestations are known. */
+export interface RaceObserver {
+  collected(race: DecidedRace, seats: readonly Seat[], agreement: Agreement<AnswerBody>): void;
+  settled(race: DecidedRace, record: RaceRecord): void;
+}
+
+export type { CallListener, NodeAnswer, PreparedCall };

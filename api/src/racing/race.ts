@@ -1,0 +1,263 @@
+// One race: an operation sent to nodes of different operators at once. Invariant: it decides once,
+// by its deadline at the latest; it collects until every seat has answered or the deadline has
+// passed; after that it holds no timer, and nothing that comes later changes what was served.
+import { type ErrorCode, invariant, StreamSyncError } from '@streamsync/domain';
+import { type AnswerBody, type DeadlineWheel, WheelEntry } from '@streamsync/networking-core';
+import type { DecidedRace, RaceRecord, RaceRequest } from '../pipeline/ports.ts';
+import type { Agreement } from '../verify/ports.ts';
+import type {
+  CallListener,
+  NodeAnswer,
+  PreparedCall,
+  RaceObserver,
+  RacerNode,
+  Seat,
+  SeatFailure,
+} from './ports.ts';
+import { recordOf } from './race-record.ts';
+
+/** A seat that is silent for this share of the deadline gets a second one beside it … */
+const HEDGE_SHARE = 0.25;
+/** … and not before: a node that computes is not a silent one. */
+const HEDGE_MS_MIN = 5;
+
+export interface RaceSettings {
+  readonly request: RaceRequest;
+  readonly call: PreparedCall;
+  readonly agreement: Agreement<AnswerBody>;
+  /** The racers in the order of sending, then reserves. */
+  readonly nodes: readonly RacerNode[];
+  readonly wheel: DeadlineWheel;
+  readonly observer: RaceObserver;
+  readonly nowMs: () => number;
+  readonly onDecided: (race: DecidedRace) => void;
+}
+
+export class Race extends WheelEntry implements CallListener, DecidedRace {
+  readonly #settings: RaceSettings;
+  readonly #startedAtMs: number;
+  readonly #seats: Seat[] = [];
+  readonly #blockhash: Uint8Array;
+  #reserveNext = 0;
+  #hedged = false;
+  #outcome: DecidedRace['outcome'] | null = null;
+  #collected = false;
+  #selectedMs = 0;
+  #sentMs = 0;
+  #firstAnswerMs: number | null = null;
+  #servedMs: number | null = null;
+  #collectedMs: number | null = null;
+  #final: RaceRecord | null = null;
+
+  constructor(settings: RaceSettings, startedAtMs: number) {
+    super();
+    this.#settings = settings;
+    this.#startedAtMs = startedAtMs;
+    this.#blockhash = settings.call.call.blockhash;
+  }
+
+  get outcome(): DecidedRace['outcome'] {
+    invariant(this.#outcome !== null, 'a race is shown when it has decided');
+    return this.#outcome;
+  }
+
+  /** Sends to all racers at once. */
+  start(): void {
+    const { nodes, request, agreement, wheel } = this.#settings;
+    const racers = Math.min(nodes.length, request.racers);
+    this.#reserveNext = racers;
+    this.#selectedMs = this.#elapsedMs();
+    if (!agreement.reachable(racers)) {
+      this.#fail('POOL_TOO_SMALL', { operators: racers, racers: request.racers });
+      return;
+    }
+    for (let index = 0; index < racers; index += 1) this.#takeSeat(nodes[index] as RacerNode);
+    wheel.add(this, Math.max(HEDGE_MS_MIN, request.deadlineMs * HEDGE_SHARE));
+    for (let seat = 0; seat < racers; seat += 1) this.#send(seat);
+    this.#sentMs = this.#elapsedMs();
+  }
+
+  record(): RaceRecord {
+    if (this.#final !== null) return this.#final;
+    return recordOf({
+      request: this.#settings.request,
+      seats: this.#seats,
+      agreement: this.#settings.agreement,
+      collected: this.#collected,
+      error: this.#outcome?.kind === 'failed' ? this.#outcome.error.code : null,
+      steps: {
+        selectedMs: this.#selectedMs,
+        sentMs: this.#sentMs,
+        firstAnswerMs: this.#firstAnswerMs,
+        servedMs: this.#servedMs,
+        collectedMs: this.#collectedMs,
+      },
+    });
+  }
+
+  onAnswer(seat: number, answer: NodeAnswer): void {
+    if (this.#collected) return;
+    const { request, agreement } = this.#settings;
+    const taken = this.#seats[seat] as Seat;
+    if (answer.slot !== request.pin.slot || !sameBytes(answer.blockhash, this.#blockhash)) {
+      this.onFailure(seat, { code: 'SLOT_NOT_AVAILABLE', byNode: false });
+      return;
+    }
+    taken.answer = answer;
+    taken.latencyMs = answer.latencyMs;
+    this.#firstAnswerMs ??= this.#elapsedMs();
+    answer.body = agreement.add(seat, answer.body);
+    if (agreement.disagreed) for (const { answer: kept } of this.#seats) kept?.keepProof();
+    const { served } = agreement;
+    if (this.#outcome === null && served !== null) {
+      this.#servedMs = this.#elapsedMs();
+      this.#decide({ kind: 'served', items: served.items });
+    }
+    this.#proceed();
+  }
+
+  onFailure(seat: number, failure: SeatFailure): void {
+    if (this.#collected) return;
+    const taken = this.#seats[seat] as Seat;
+    taken.failure = failure;
+    if (!this.#settings.agreement.confirmed && failure.code !== 'NODE_DEADLINE_EXCEEDED') {
+      this.#replace();
+    }
+    this.#proceed();
+  }
+
+  onAttested(): void {
+    if (this.#collected) this.#finalise();
+  }
+
+  /** The wheel's call: first to hedge silent seats, then as the deadline. */
+  override expire(): void {
+    const { request, wheel } = this.#settings;
+    const leftMs = request.deadlineMs - this.#elapsedMs();
+    if (this.#hedged || leftMs <= 0) {
+      this.#collect();
+      return;
+    }
+    this.#hedged = true;
+    wheel.add(this, leftMs);
+    if (this.#settings.agreement.confirmed) return;
+    const silent = this.#open();
+    for (let index = 0; index < silent; index += 1) this.#replace();
+  }
+
+  #takeSeat(node: RacerNode): void {
+    this.#seats.push({ node, answer: null, failure: null, latencyMs: null });
+  }
+
+  #send(seat: number): void {
+    const { request, call } = this.#settings;
+    const leftMs = Math.max(1, request.deadlineMs - this.#elapsedMs());
+    (this.#seats[seat] as Seat).node.call(call, seat, leftMs, this);
+  }
+
+  /** Gives a reserve a seat beside those that failed or are silent. */
+  #replace(): void {
+    const node = this.#settings.nodes[this.#reserveNext];
+    if (node === undefined || this.#outcome?.kind === 'failed') return;
+    this.#reserveNext += 1;
+    this.#takeSeat(node);
+    this.#send(this.#seats.length - 1);
+  }
+
+  #open(): number {
+    let open = 0;
+    for (const { answer, failure } of this.#seats) {
+      if (answer === null && failure === null) open += 1;
+    }
+    return open;
+  }
+
+  /** After each event: gives up what cannot be reached any more, and ends when all have answered. */
+  #proceed(): void {
+    const open = this.#open();
+    if (this.#outcome === null && !this.#settings.agreement.reachable(open)) {
+      this.#failByAnswers(false);
+    }
+    if (open === 0) this.#collect();
+  }
+
+  #collect(): void {
+    if (this.#collected) return;
+    if (this.#outcome === null) this.#failByAnswers(true);
+    this.#collected = true;
+    this.#collectedMs = this.#elapsedMs();
+    const { wheel, agreement, observer } = this.#settings;
+    wheel.remove(this);
+    const winner = this.#seats.find(
+      (_, seat) =>
+        agreement.servedGroup >= 0 &&
+        agreement.standing(seat)?.group === agreement.servedGroup &&
+        agreement.standing(seat)?.position === 0,
+    );
+    winner?.node.won();
+    observer.collected(this, this.#seats, agreement);
+    this.#finalise();
+  }
+
+  /** Once every answer's attestation is known, the record is fixed and the bodies are let go. */
+  #finalise(): void {
+    if (this.#final !== null) return;
+    for (const { answer } of this.#seats) {
+      if (answer !== null && answer.attested === null) return;
+    }
+    this.#final = this.record();
+    for (const seat of this.#seats) seat.answer = null;
+    this.#settings.observer.settled(this, this.#final);
+  }
+
+  #failByAnswers(deadlinePassed: boolean): void {
+    const { agreement } = this.#settings;
+    const failures: ErrorCode[] = [];
+    let said: ErrorCode | null = null;
+    let saidBy = 0;
+    for (const { failure } of this.#seats) {
+      if (failure === null) continue;
+      failures.push(failure.code);
+      if (failure.byNode && (said === null || said === failure.code)) {
+        said = failure.code;
+        saidBy += 1;
+      }
+    }
+    const context = {
+      answered: agreement.votes,
+      failed: failures.length,
+      failures: [...new Set(failures)].join(' '),
+    };
+    const open = this.#open();
+    if (said !== null && agreement.votes === 0 && saidBy === failures.length && open === 0) {
+      this.#fail(said, context);
+    } else if (agreement.disagreed) this.#fail('NO_AGREEMENT', context);
+    else if (deadlinePassed && open > 0) this.#fail('RACE_DEADLINE_EXCEEDED', context);
+    else if (agreement.votes > 0 && said !== null) this.#fail('NO_AGREEMENT', context);
+    else this.#fail('POOL_TOO_SMALL', context);
+  }
+
+  #fail(code: ErrorCode, context: Readonly<Record<string, string | number>>): void {
+    const { request } = this.#settings;
+    const error = new StreamSyncError(code, {
+      operation: request.batch.operation,
+      slot: request.pin.slot,
+      ...context,
+    });
+    this.#decide({ kind: 'failed', error });
+    if (this.#seats.length === 0) this.#collect();
+  }
+
+  #decide(outcome: DecidedRace['outcome']): void {
+    this.#outcome = outcome;
+    this.#settings.onDecided(this);
+  }
+
+  #elapsedMs(): number {
+    return this.#settings.nowMs() - this.#startedAtMs;
+  }
+}
+
+function sameBytes(left: Uint8Array, right: Uint8Array): boolean {
+  return left.length === right.length && Buffer.compare(left, right) === 0;
+}
