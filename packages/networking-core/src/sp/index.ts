@@ -15,7 +15,7 @@ export * from './pub-socket.ts';
 export * from './rep-socket.ts';
 export * from './req-socket.ts';
 export * from './sp-address.ts';
-export type { CloseReason, SpPeer } from './sp-connection.ts';
+export type { CloseReason, SpPeer, SpProtocol } from './sp-connection.ts';
 export * from './sp-counters.ts';
 export * from './sp-sockets.ts';
 export { type DialTls, fingerprintSha256, type ListenTls } from './sp-tls.ts';
