@@ -19,6 +19,7 @@ import { SYSTEM_PROGRAM } from './chain/addresses.ts';
 import type { Chain } from './chain/chain.ts';
 import { decodeTransaction } from './chain/decode-transaction.ts';
 import type { TransactionErrorJson } from './chain/types.ts';
+import { signTransaction } from './sign-transaction.ts';
 
 const LAMPORTS_PER_SOL = 1_000_000_000n;
 /** As much as Solana has in all. */
@@ -74,8 +75,8 @@ export class Faucet {
         lamports,
       }),
     );
-    transaction.sign(this.#keypair);
-    const execution = this.#chain.send(decodeTransaction(new Uint8Array(transaction.serialize())));
+    const wire = signTransaction(transaction, [this.#keypair]);
+    const execution = this.#chain.send(decodeTransaction(wire));
     if (execution.kind === 'refused') return { error: execution.error };
     const { error, signature } = execution.transaction;
     return error === null ? { signature } : { error };

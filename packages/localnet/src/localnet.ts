@@ -26,6 +26,8 @@ export interface LocalnetOptions {
   readonly log: Log;
   /** Milliseconds since 1970; tests pass their own clock. */
   readonly nowMs?: () => number;
+  /** Called when localnet stops by itself because a slot could not be closed, e.g. on a full disk. */
+  readonly onFailed?: (cause: unknown) => void;
   /** Bytes that may wait for one slow PubSub reader. */
   readonly queuedBytesMax?: number;
 }
@@ -50,7 +52,16 @@ export async function startLocalnet(options: LocalnetOptions): Promise<Localnet>
   let stopping: Promise<void> | null = null;
   const stop = () => {
     stopping ??= (async () => {
-      for (const step of stops.reverse()) await step();
+      // Every part is stopped even when one fails; the first failure is told at the end.
+      const failures: unknown[] = [];
+      for (const step of stops.reverse()) {
+        try {
+          await step();
+        } catch (cause) {
+          failures.push(cause);
+        }
+      }
+      if (failures.length > 0) throw failures[0];
     })();
     return stopping;
   };
@@ -78,10 +89,23 @@ export async function startLocalnet(options: LocalnetOptions): Promise<Localnet>
     stops.push(rpc.stop);
 
     // Last of the listeners: a slot is announced before the next one's transactions run.
-    if (activity) chain.onEvents({ executed: () => {}, slotClosed: () => activity.runSlot() });
+    const stopActivity =
+      activity && chain.onEvents({ executed: () => {}, slotClosed: () => activity.runSlot() });
+    stops.push(() => {
+      stopActivity?.();
+      // What ran in the open slot was answered for, so it is closed, announced and saved.
+      chain.advanceSlot();
+    });
 
     const slotMs = options.slotMs === undefined ? DEFAULT_SLOT_MS : options.slotMs;
-    if (slotMs !== null) stops.push(startSlotClock({ chain, slotMs, log }));
+    if (slotMs !== null) {
+      const onFailed = (cause: unknown) => {
+        log.error({ cause: String(cause) }, 'a slot could not be closed: localnet stops');
+        stop().catch(() => {});
+        options.onFailed?.(cause);
+      };
+      stops.push(startSlotClock({ chain, slotMs, onFailed }));
+    }
 
     return {
       httpUrl: `http://${urlHost(host)}:${rpc.port}`,

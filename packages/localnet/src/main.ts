@@ -66,7 +66,7 @@ function whole(name: string, text: string, min: number, max: number): number {
 }
 
 async function main(): Promise<void> {
-  const localnet = await startLocalnet(options());
+  const localnet = await startLocalnet({ ...options(), onFailed: fail });
   const stop = () => {
     setTimeout(() => process.exit(1), STOP_DEADLINE_MS).unref();
     localnet.stop().then(

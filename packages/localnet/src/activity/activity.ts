@@ -9,6 +9,7 @@ import { viewTokenAccount } from '../chain/token-balances.ts';
 import { describeTransactionError } from '../chain/transaction-error.ts';
 import type { Faucet } from '../faucet.ts';
 import type { Log } from '../log.ts';
+import { signTransaction } from '../sign-transaction.ts';
 import { addressOf, type Cast, type MintPlan, makeCast } from './cast.ts';
 import { type Demo, ensureDemo } from './demo.ts';
 import { Random } from './random.ts';
@@ -143,8 +144,7 @@ function sendStep(chain: Chain, { instructions, signers }: Step): Signature {
     feePayer: payer.publicKey,
     recentBlockhash: chain.latestBlockhash().blockhash,
   }).add(...instructions);
-  transaction.sign(...signers);
-  const execution = chain.send(decodeTransaction(new Uint8Array(transaction.serialize())));
+  const execution = chain.send(decodeTransaction(signTransaction(transaction, signers)));
   const error = execution.kind === 'refused' ? execution.error : execution.transaction.error;
   if (execution.kind === 'refused' || error !== null) {
     throw new Error(describeTransactionError(error ?? 'unknown'));

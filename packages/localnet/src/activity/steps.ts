@@ -35,8 +35,18 @@ export interface Step {
 
 export type RentExempt = (sizeBytes: number) => bigint;
 
+/** Deriving an address costs a curve check or more; there are as many as wallets times mints. */
+const tokenAccounts = new WeakMap<MintPlan, Map<string, PublicKey>>();
+
 export function tokenAccountOf(mint: MintPlan, owner: PublicKey): PublicKey {
-  return getAssociatedTokenAddressSync(mint.keypair.publicKey, owner, false, mint.programId);
+  const known = tokenAccounts.get(mint) ?? new Map<string, PublicKey>();
+  tokenAccounts.set(mint, known);
+  const name = owner.toBase58();
+  const account =
+    known.get(name) ??
+    getAssociatedTokenAddressSync(mint.keypair.publicKey, owner, false, mint.programId);
+  known.set(name, account);
+  return account;
 }
 
 export function createMint(mint: MintPlan, issuer: Keypair, rent: RentExempt): Step {

@@ -21,8 +21,8 @@ import { Accounts, type View } from './accounts.ts';
 import { SLOT_SYSVARS } from './addresses.ts';
 import { BLOCKHASH_SLOTS_MAX, BlockhashWindow } from './blockhash-window.ts';
 import { type DecodedTransaction, signatureOf } from './decode-transaction.ts';
-import { isNonceGood, nonceAccountOf } from './durable-nonce.ts';
-import { type Execution, execute } from './execute.ts';
+import { durableNonceOf, isNonceGood, NonceExchange, nonceAccountOf } from './durable-nonce.ts';
+import { type Execution, execute, showNonces } from './execute.ts';
 import { History, statusOf, type TransactionStatus } from './history.ts';
 import { type SimulatedOutcome, Svm } from './svm.ts';
 import type { Block, ClosedSlot, Commitment, ExecutedTransaction } from './types.ts';
@@ -94,9 +94,6 @@ export class Chain {
     for (const [address, state] of this.accounts.changed()) {
       if (state.executable) this.svm.write(address, state);
     }
-    // Nonce values come from litesvm's own hash chain. It starts anew with the process, so it is
-    // moved past every value that was ever used: a nonce must never return to an older value.
-    this.svm.expireBlockhashes(this.#openSlot);
     this.#beginSlot();
   }
 
@@ -164,7 +161,13 @@ export class Chain {
   send(decoded: DecodedTransaction): Execution {
     const admission = this.#admit(decoded);
     if ('error' in admission) return { kind: 'refused', error: admission.error, logs: [] };
-    const execution = execute(this.svm, this.accounts, decoded, admission.nonceAccount);
+    const execution = execute(
+      this.svm,
+      this.accounts,
+      decoded,
+      admission.nonceAccount,
+      this.#nextNonce,
+    );
     if (execution.kind === 'refused') return execution;
     const { transaction } = execution;
     const index = this.#transactions.push(transaction) - 1;
@@ -185,7 +188,15 @@ export class Chain {
   ): SimulatedOutcome {
     const admission = options.ignoreBlockhash ? null : this.#admit(decoded);
     if (admission !== null && 'error' in admission) return { ...REFUSED, error: admission.error };
-    return this.svm.simulate(decoded.kit, options.verifySignatures);
+    const exchange = new NonceExchange(decoded, this.#nextNonce);
+    const putBack = showNonces(this.svm, exchange, decoded.staticKeys, (key) =>
+      this.accounts.read(key, 'open'),
+    );
+    try {
+      return this.svm.simulate(decoded.kit, options.verifySignatures);
+    } finally {
+      putBack();
+    }
   }
 
   /** Closes the open slot, makes its block readable, opens the next and tells the listeners. */
@@ -215,6 +226,11 @@ export class Chain {
     for (const [address, state] of this.svm.slotSysvars()) this.accounts.write(address, state);
   }
 
+  /** What a nonce account that advances in the open slot takes. */
+  get #nextNonce(): Address {
+    return durableNonceOf(this.#lastHash);
+  }
+
   /** Whether a transaction may run now, by its signature and its blockhash or nonce. */
   #admit(
     decoded: DecodedTransaction,
@@ -223,7 +239,7 @@ export class Chain {
     if (this.isBlockhashGood(decoded.recentBlockhash)) return { nonceAccount: null };
     const nonceAccount = nonceAccountOf(decoded);
     const state = nonceAccount === null ? null : this.accounts.read(nonceAccount, 'open');
-    return nonceAccount !== null && isNonceGood(decoded, state, this.svm.durableNonce())
+    return nonceAccount !== null && isNonceGood(decoded, state, this.#nextNonce)
       ? { nonceAccount }
       : { error: 'BlockhashNotFound' };
   }

@@ -7,7 +7,7 @@ import { invariant } from '@streamsync/domain';
 import { type Accounts, sameState } from './accounts.ts';
 import { MEMO_PROGRAMS } from './addresses.ts';
 import { type DecodedTransaction, resolveKeys, signatureOf } from './decode-transaction.ts';
-import { advanceNonce } from './durable-nonce.ts';
+import { NonceExchange, withNonce } from './durable-nonce.ts';
 import type { Outcome, Svm } from './svm.ts';
 import { tokenBalances } from './token-balances.ts';
 import type { ExecutedTransaction, TransactionErrorJson } from './types.ts';
@@ -23,7 +23,8 @@ export type Execution =
     };
 
 /**
- * @param nonceAccount the nonce account in whose value's place the transaction names no blockhash
+ * @param nonceAccount the nonce account whose value the transaction names instead of a blockhash
+ * @param nextNonce what a nonce account that advances now takes
  * @throws Error when a signature is missing altogether
  */
 export function execute(
@@ -31,6 +32,7 @@ export function execute(
   accounts: Accounts,
   decoded: DecodedTransaction,
   nonceAccount: Address | null,
+  nextNonce: Address,
 ): Execution {
   const read = (address: Address) => accounts.read(address, 'open');
   const resolved = resolveKeys(decoded, read);
@@ -39,12 +41,31 @@ export function execute(
 
   const before = keys.map(read);
   const preTokenBalances = tokenBalances(keys, read);
-  const outcome = svm.execute(decoded.kit);
-  if (outcome.error !== null && nonceAccount !== null) moveNonceOn(svm, nonceAccount);
+  const exchange = new NonceExchange(decoded, nextNonce);
+  const putBack = showNonces(
+    svm,
+    exchange,
+    keys.filter((_, index) => writable[index]),
+    read,
+  );
+  let outcome: Outcome;
+  try {
+    outcome = svm.execute(decoded.kit);
+  } catch (cause) {
+    putBack();
+    throw cause;
+  }
   for (const [index, key] of keys.entries()) {
     if (!writable[index]) continue;
-    const after = svm.read(key);
-    if (!sameState(before[index] ?? null, after)) accounts.write(key, after);
+    const stateBefore = before[index] ?? null;
+    const ran = svm.read(key);
+    let after = exchange.settled(stateBefore, ran);
+    // A failed transaction spends its nonce all the same; otherwise it could run again.
+    if (outcome.error !== null && key === nonceAccount && after !== null) {
+      after = withNonce(after, nextNonce);
+    }
+    if (after !== null && !sameState(ran, after)) svm.write(key, after);
+    if (!sameState(stateBefore, after)) accounts.write(key, after);
   }
   const after = keys.map(read);
   const feeLamports = sumLamports(before) - sumLamports(after);
@@ -76,9 +97,24 @@ function fieldsOf({ error, logs, innerInstructions, computeUnitsConsumed, return
   return { error, logs, innerInstructions, computeUnitsConsumed, returnData };
 }
 
-function moveNonceOn(svm: Svm, nonceAccount: Address): void {
-  const state = svm.read(nonceAccount);
-  if (state !== null) svm.write(nonceAccount, advanceNonce(state, svm.durableNonce()));
+/** Writes the nonce accounts among `keys` as `exchange` shows them. @returns what undoes it */
+export function showNonces(
+  svm: Svm,
+  exchange: NonceExchange,
+  keys: readonly Address[],
+  read: (address: Address) => AccountState | null,
+): () => void {
+  const changed: [Address, AccountState][] = [];
+  for (const key of keys) {
+    const state = read(key);
+    const shown = exchange.shown(state);
+    if (state === null || shown === null || shown === state) continue;
+    svm.write(key, shown);
+    changed.push([key, state]);
+  }
+  return () => {
+    for (const [key, state] of changed) svm.write(key, state);
+  };
 }
 
 function sumLamports(states: readonly (AccountState | null)[]): bigint {

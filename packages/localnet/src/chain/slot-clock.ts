@@ -1,6 +1,5 @@
 // Closes a slot every `slotMs`. A late timer moves the whole beat on: slots are never made up for in
 // a burst, because each must leave its transactions time to arrive.
-import type { Log } from '../log.ts';
 import type { Chain } from './chain.ts';
 
 /** The slot time of Solana's clusters. */
@@ -10,9 +9,10 @@ export const DEFAULT_SLOT_MS = 400;
 export function startSlotClock(options: {
   readonly chain: Chain;
   readonly slotMs: number;
-  readonly log: Log;
+  /** The clock has stopped, because a slot could not be closed. */
+  readonly onFailed: (cause: unknown) => void;
 }): () => void {
-  const { chain, slotMs, log } = options;
+  const { chain, slotMs, onFailed } = options;
   let dueMs = performance.now() + slotMs;
   let timer: NodeJS.Timeout;
   const arm = () => {
@@ -22,7 +22,7 @@ export function startSlotClock(options: {
     try {
       chain.advanceSlot();
     } catch (cause) {
-      log.error({ cause: String(cause) }, 'a slot could not be closed');
+      onFailed(cause);
       return;
     }
     dueMs = Math.max(dueMs + slotMs, performance.now() + slotMs / 2);

@@ -1,14 +1,8 @@
 // litesvm as the executor of one open slot. Blockhashes are not its business: it knows only the
 // newest, so its own check is off and the chain keeps the window (blockhash-window.ts). Its own
 // duplicate check is off too, because it forgets on a restart; the chain refuses duplicates itself.
-import { createHash } from 'node:crypto';
 import type { Transaction } from '@solana/kit';
-import {
-  type AccountState,
-  type Address,
-  addressBytes,
-  addressFromBytes,
-} from '@streamsync/domain';
+import { type AccountState, type Address, addressFromBytes } from '@streamsync/domain';
 import { Clock, EpochSchedule, FailedTransactionMetadata, LiteSVM } from 'litesvm';
 import { BUILTIN_OWNERS, fromKit, SLOT_SYSVARS, toKit } from './addresses.ts';
 import { transactionErrorJson } from './transaction-error.ts';
@@ -83,12 +77,7 @@ export class Svm {
     return this.#svm.minimumBalanceForRentExemption(BigInt(sizeBytes));
   }
 
-  /** Moves the internal hash chain, from which nonces take their values, `count` steps on. */
-  expireBlockhashes(count: number): void {
-    for (let step = 0; step < count; step += 1) this.#svm.expireBlockhash();
-  }
-
-  /** Starts a slot: new nonce values, clock and slot hashes (newest first, at most 512 are kept). */
+  /** Starts a slot: clock and slot hashes, newest first. */
   openSlot(
     slot: number,
     unixSeconds: number,
@@ -107,16 +96,6 @@ export class Svm {
 
   slotSysvars(): readonly [Address, AccountState | null][] {
     return SLOT_SYSVARS.map((address) => [address, this.read(address)]);
-  }
-
-  /** The value that a nonce account advanced in this slot holds: sha256('DURABLE_NONCE' ‖ blockhash). */
-  durableNonce(): Address {
-    return addressFromBytes(
-      createHash('sha256')
-        .update('DURABLE_NONCE')
-        .update(addressBytes(this.#svm.latestBlockhash() as string as Address))
-        .digest(),
-    );
   }
 
   /** @throws Error when a signature is missing altogether; a wrong one is the outcome SignatureFailure */

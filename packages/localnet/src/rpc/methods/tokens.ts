@@ -76,9 +76,10 @@ function tokenFilter(
 ): { programs: readonly Address[]; mint: Address | null } {
   if (filter.mint !== undefined) {
     const mint = address(filter.mint, 'mint');
-    const owner = chain.accounts.read(mint, view)?.owner;
-    if (owner === undefined) throw invalidParams('could not find mint');
-    return { programs: [owner], mint };
+    const state = chain.accounts.read(mint, view);
+    if (state === null) throw invalidParams('could not find mint');
+    if (viewMint(state) === null) throw invalidParams('not a Token mint');
+    return { programs: [state.owner], mint };
   }
   const programId = address(filter.programId, 'programId');
   if (!TOKEN_PROGRAMS.includes(programId)) throw invalidParams('unrecognized Token program id');
