@@ -1,1 +1,11 @@
-export {};
+// Sources of chain data: RPC streamed and polled, and folders of accounts, blocks and transactions.
+export * from './chain-source.ts';
+export { readAccount, readAccountOrClosed, readKeyedAccount } from './parse/account.ts';
+export { type BlockRecord, readBlock } from './parse/block.ts';
+export { parseExactJson } from './parse/json.ts';
+export {
+  isPlerkleView,
+  readPlerkleView,
+  readTransaction,
+  readTransactionResult,
+} from './parse/transaction.ts';

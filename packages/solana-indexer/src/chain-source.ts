@@ -1,0 +1,93 @@
+// What every source of chain data is to the rest of a node: an ordered feed of slots, what it covers,
+// and counters. Invariant: each applied slot ('slot', 'snapshotEnd') comes once, in ascending order,
+// and holds every account write of the covered set since the applied slot before it.
+import type { AccountWrite, Blockhash, Slot, SlotUpdate } from '@streamsync/domain';
+
+export type SourceEvent =
+  /** A part of the state of every covered account as of `slot`; what no part names does not exist. */
+  | { readonly kind: 'snapshot'; readonly slot: Slot; readonly accounts: readonly AccountWrite[] }
+  /** The snapshot is whole, and its slot applied; the update has no account writes. */
+  | { readonly kind: 'snapshotEnd'; readonly update: SlotUpdate }
+  /** The next applied slot. */
+  | { readonly kind: 'slot'; readonly update: SlotUpdate }
+  /** Transactions of a slot whose account writes were missed: history, but never a pin. */
+  | { readonly kind: 'history'; readonly update: SlotUpdate }
+  /** Everything that the source had when it was asked has been delivered. */
+  | { readonly kind: 'caughtUp'; readonly slot: Slot };
+
+/** What may be said of data that no event named: null and empty are claims, made only where known. */
+export interface SourceCoverage {
+  /** Whether an address that no event named is known not to exist. */
+  absentIsKnown(address: Uint8Array): boolean;
+  /** Whether every account of the program is among what the source delivers. */
+  followsProgram(program: Uint8Array): boolean;
+  /** Whether the data was fed from folders, which cover what they hold and no more. */
+  readonly isFed: boolean;
+}
+
+export interface Genesis {
+  readonly genesisHash: Blockhash;
+  /** The first slot of the history, if that history begins with the chain; null where it does not. */
+  readonly slotFirst: Slot | null;
+}
+
+export interface SourceStats {
+  readonly slotsDelivered: number;
+  readonly snapshots: number;
+  readonly reconnects: number;
+  readonly errors: number;
+  /** The newest error's sentence; null before the first. */
+  readonly lastError: string | null;
+  /** Files or items that were left out, by reason. */
+  readonly skipped: Readonly<Record<string, number>>;
+}
+
+export interface ChainSource {
+  readonly coverage: SourceCoverage;
+  /** One line for people: which source, and where. */
+  describe(): string;
+  /** @throws StreamSyncError SOURCE_FAILED */
+  genesis(signal: AbortSignal): Promise<Genesis>;
+  /**
+   * The feed behind `cursor`, the newest applied slot of whoever asks; null begins anew. A source
+   * that cannot know what was written since the cursor begins with a snapshot. It recovers by itself
+   * from whatever may pass, and ends when the signal aborts or, if it is finite, at its end.
+   * @throws StreamSyncError SOURCE_FAILED for what cannot pass, CONFIG_INVALID
+   */
+  events(options: {
+    readonly signal: AbortSignal;
+    readonly cursor: Slot | null;
+  }): AsyncIterable<SourceEvent>;
+  stats(): SourceStats;
+}
+
+/** The counters of a source, as it keeps them. */
+export class SourceCounters {
+  slotsDelivered = 0;
+  snapshots = 0;
+  reconnects = 0;
+  #errors = 0;
+  #lastError: string | null = null;
+  readonly #skipped = new Map<string, number>();
+
+  failed(error: unknown): void {
+    this.#errors += 1;
+    this.#lastError = (error instanceof Error ? error.message : String(error)).slice(0, 300);
+  }
+
+  skipped(reason: string, count = 1): void {
+    this.#skipped.set(reason, (this.#skipped.get(reason) ?? 0) + count);
+  }
+
+  snapshot(): SourceStats {
+    const { slotsDelivered, snapshots, reconnects } = this;
+    return {
+      slotsDelivered,
+      snapshots,
+      reconnects,
+      errors: this.#errors,
+      lastError: this.#lastError,
+      skipped: Object.fromEntries(this.#skipped),
+    };
+  }
+}
