@@ -31,7 +31,7 @@ export async function startGateway(options: {
       operator: name,
       specialisation: node.specialisation,
       address: node.address,
-      publish: node.publish,
+      publish: node.publishAddress,
     })),
   );
   writeFileAtomic(peersFile, `${JSON.stringify(peers, null, 2)}\n`);

@@ -24,14 +24,14 @@ export const localnetReady = z.object({
 
 export const operatorReady = z.object({
   genesisHash: z.string(),
-  metrics: z.string().nullable(),
+  metricsUrl: z.string().nullable(),
   nodes: z.array(
     z.object({
       name: z.string(),
       nodeKey: z.string(),
       specialisation: z.enum(SPECIALISATIONS),
       address: z.string(),
-      publish: z.string(),
+      publishAddress: z.string(),
     }),
   ),
 });

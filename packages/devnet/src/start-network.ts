@@ -98,7 +98,7 @@ export async function startNetwork(options: StartOptions): Promise<Network> {
       operators: operators.map(({ name, child, said }) => ({
         name,
         pid: child.pid,
-        metricsUrl: `${said.metrics}/metrics`,
+        metricsUrl: `${said.metricsUrl}/metrics`,
         logFile: child.logFile,
       })),
       nodes: operators.flatMap(({ name, said }) =>
@@ -107,7 +107,7 @@ export async function startNetwork(options: StartOptions): Promise<Network> {
           operator: name,
           specialisation: node.specialisation,
           address: node.address,
-          publishAddress: node.publish,
+          publishAddress: node.publishAddress,
         })),
       ),
       processes: [{ name: 'devnet', pid: process.pid }, ...family.processes()],
