@@ -288,3 +288,11 @@ export interface QueryResponse {
   readonly graphqlError: boolean;
   readonly retryAfterSeconds: number | null;
 }
+
+/** What the edge needs of the spine: it speaks HTTP and knows no GraphQL. */
+export interface FrontDoorPort {
+  /** Never rejects: failures are coded responses. */
+  serve(request: QueryRequest): Promise<QueryResponse>;
+  /** The coded response to a request that never became a query. */
+  refuse(error: unknown): QueryResponse;
+}

@@ -34,6 +34,12 @@ export const ERRORS = {
   GRAPHQL_VALIDATION_FAILED: entry(400, 'never', 'The document does not fit the schema.'),
   METHOD_NOT_ALLOWED: entry(405, 'never', 'Mutations are sent by POST.'),
   UNSUPPORTED_MEDIA_TYPE: entry(415, 'never', 'Send the request as application/json.'),
+  NOT_FOUND: entry(404, 'never', 'There is nothing at this path: GraphQL is at /graphql.'),
+  NOT_ACCEPTABLE: entry(
+    406,
+    'never',
+    'The response can be application/json or application/graphql-response+json: accept one of them.',
+  ),
   BODY_TOO_LARGE: entry(413, 'never', 'The request body is too large.'),
   QUERY_TOO_DEEP: entry(400, 'never', 'The query nests too deeply.'),
   QUERY_TOO_COMPLEX: entry(
@@ -96,6 +102,11 @@ export const ERRORS = {
   PORT_BUSY: entry(500, 'never', 'The port is in use by another process.'),
   FOLDER_NOT_WRITABLE: entry(500, 'never', 'The folder cannot be written.'),
   DISK_FULL: entry(500, 'never', 'The disk is full.'),
+  GATEWAY_OVERLOADED: entry(
+    503,
+    'later',
+    'This gateway has as many queries running as it can: try again in a moment.',
+  ),
   SHUTTING_DOWN: entry(503, 'later', 'This process is shutting down.'),
   INTERNAL: entry(500, 'later', 'Something failed on our side; the query id finds it in the logs.'),
 } as const satisfies Record<string, CatalogueEntry>;

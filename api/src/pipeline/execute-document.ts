@@ -1,0 +1,71 @@
+// Runs a prepared document. One that comes back is compiled (graphql-jit), one that comes once is
+// interpreted (graphql-js): compiling costs more than a run, and hostile documents never repeat.
+import { StreamSyncError } from '@streamsync/domain';
+import {
+  type DocumentNode,
+  type ExecutionResult,
+  execute,
+  type GraphQLSchema,
+} from 'graphql/index.js';
+import { type CompiledQuery, compileQuery, isCompiledQuery } from 'graphql-jit';
+import type { QueryContext } from './ports.ts';
+
+/** From this use on a document is compiled. */
+const COMPILED_FROM_USE = 3;
+
+/** What is run; the same object for the same document. */
+export interface RunnableDocument {
+  readonly document: DocumentNode;
+  readonly operationName: string | null;
+  readonly kind: 'query' | 'mutation' | 'subscription';
+  /** How often it was asked for. */
+  readonly uses: number;
+}
+
+/** @throws StreamSyncError unless the document's operation is a query */
+export function requireQuery(
+  { kind }: RunnableDocument,
+  { readOnly }: { readonly readOnly: boolean },
+): void {
+  if (kind === 'query') return;
+  if (readOnly && kind === 'mutation') throw new StreamSyncError('METHOD_NOT_ALLOWED');
+  throw new StreamSyncError(
+    'GRAPHQL_VALIDATION_FAILED',
+    { operation: kind },
+    { message: `This schema has no ${kind}s.` },
+  );
+}
+
+export type ExecuteDocument = (
+  prepared: RunnableDocument,
+  variables: Readonly<Record<string, unknown>>,
+  context: QueryContext,
+) => ExecutionResult | Promise<ExecutionResult>;
+
+export function createExecutor(schema: GraphQLSchema): ExecuteDocument {
+  /** Null: it cannot be compiled. Entries live as long as the planner keeps their document. */
+  const compiled = new WeakMap<RunnableDocument, CompiledQuery | null>();
+
+  function compile(prepared: RunnableDocument): CompiledQuery | null {
+    const known = compiled.get(prepared);
+    if (known !== undefined) return known;
+    const outcome = compileQuery(schema, prepared.document, prepared.operationName ?? undefined, {
+      disablingCapturingStackErrors: true,
+    });
+    const query = isCompiledQuery(outcome) ? outcome : null;
+    compiled.set(prepared, query);
+    return query;
+  }
+
+  return (prepared, variables, context) => {
+    const query = prepared.uses >= COMPILED_FROM_USE ? compile(prepared) : null;
+    if (query !== null) return query.query(undefined, context, variables) as ExecutionResult;
+    return execute({
+      schema,
+      document: prepared.document,
+      operationName: prepared.operationName,
+      variableValues: variables,
+      contextValue: context,
+    }) as ExecutionResult | Promise<ExecutionResult>;
+  };
+}

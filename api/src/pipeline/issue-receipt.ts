@@ -1,0 +1,48 @@
+// The receipt of one query. A query that raced nothing has none: nothing was verified, nothing is
+// owed. The guarantee's clock stops here, when the answer has been serialised.
+import { OPERATIONS } from '@streamsync/domain';
+import type { Clock } from '@streamsync/runtime';
+import type { Plan, QueryReceipt, ReceiptPort } from './ports.ts';
+import type { RunRace } from './read-chain.ts';
+import type { Stopwatch } from './stopwatch.ts';
+
+interface Rooms {
+  readonly receipts: ReceiptPort;
+  readonly clock: Clock;
+}
+
+interface Served {
+  readonly queryId: Buffer;
+  readonly plan: Plan;
+  readonly races: readonly RunRace[];
+  readonly watch: Stopwatch;
+}
+
+export function issueReceipt(
+  rooms: Rooms,
+  { queryId, plan, races, watch }: Served,
+): QueryReceipt | null {
+  const [first] = races;
+  if (first === undefined) return null;
+  const elapsedMs = watch.elapsedMs();
+  const receipt: Omit<QueryReceipt, 'races'> = {
+    queryId: queryId.toString('hex'),
+    slot: first.pinned.pin.slot,
+    blockhash: first.pinned.pin.blockhash,
+    tip: first.pinned.tip,
+    provenance: first.pinned.provenance,
+    trust: plan.terms.trust,
+    guaranteeMs: plan.guaranteeMs,
+    elapsedMs,
+    guaranteeMet: elapsedMs <= plan.guaranteeMs,
+    costMilliUnits: races.reduce(
+      (sum, race) => sum + race.items * OPERATIONS[race.operation].class.costMilliUnits,
+      0,
+    ),
+    servedAtMs: rooms.clock.unixMs(),
+    steps: watch.steps,
+  };
+  const decided = races.map((race) => race.decided);
+  rooms.receipts.issue(receipt, decided);
+  return { ...receipt, races: decided.map((race) => race.record()) };
+}

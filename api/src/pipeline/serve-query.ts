@@ -1,0 +1,72 @@
+// The spine: one GraphQL query from its text to its receipt. It decides the order and the branches;
+// the rooms compute. Whatever happens the customer gets a coded response, never a throw.
+import { randomBytes } from 'node:crypto';
+import { type Clock, withSpan } from '@streamsync/runtime';
+import { choosePins } from './choose-pins.ts';
+import { type ExecuteDocument, type RunnableDocument, requireQuery } from './execute-document.ts';
+import { issueReceipt } from './issue-receipt.ts';
+import type {
+  NetworkPort,
+  PinPort,
+  Plan,
+  QueryRequest,
+  QueryResponse,
+  RacePort,
+  ReceiptPort,
+} from './ports.ts';
+import { readChain } from './read-chain.ts';
+import type { Responder } from './respond.ts';
+import { startStopwatch } from './stopwatch.ts';
+
+export interface Rooms {
+  readonly planner: {
+    prepare(query: string, operationName: string | null): RunnableDocument;
+    plan(prepared: RunnableDocument, variables: QueryRequest['variables']): Plan;
+  };
+  readonly pins: PinPort;
+  readonly racing: RacePort;
+  readonly receipts: ReceiptPort;
+  readonly network: NetworkPort;
+  readonly execute: ExecuteDocument;
+  readonly respond: Responder;
+  readonly clock: Clock;
+  /** No race lasts longer, whatever the query's deadline. */
+  readonly raceDeadlineMs: number;
+}
+
+export type ServeQuery = (request: QueryRequest) => Promise<QueryResponse>;
+
+const QUERY_ID_BYTES = 16;
+
+export function createServeQuery(rooms: Rooms): ServeQuery {
+  return async function serveQuery(request) {
+    const queryId = randomBytes(QUERY_ID_BYTES);
+    const watch = startStopwatch(rooms.clock, request.receivedAtMs);
+    try {
+      const prepared = rooms.planner.prepare(request.query, request.operationName);
+      requireQuery(prepared, request);
+      const plan = rooms.planner.plan(prepared, request.variables);
+      watch.step('planMs');
+
+      const pins = choosePins(rooms.pins, plan);
+      watch.step('pinMs');
+
+      // Resolvers read the chain through this; each read is raced, verified and then decoded.
+      const chain = readChain(rooms, { queryId, request, plan, pins });
+      const result = await withSpan('query.execute', () =>
+        rooms.execute(prepared, request.variables, {
+          at: chain.at,
+          network: rooms.network,
+          receipts: rooms.receipts,
+        }),
+      );
+      watch.step('executeMs');
+
+      const answer = rooms.respond.serialise(result, queryId);
+      const receipt = issueReceipt(rooms, { queryId, plan, races: chain.races, watch });
+      return rooms.respond.complete(answer, receipt);
+    } catch (error) {
+      return rooms.respond.refuse(error, queryId);
+    }
+  };
+}

@@ -1,0 +1,173 @@
+// What a document reads from the chain, whatever the variables: each field that reads, its stage,
+// and the factors by which it repeats. Computed once a document; plan.ts puts the variables in.
+import { type OPERATIONS, StreamSyncError } from '@streamsync/domain';
+import {
+  type FieldNode,
+  type FragmentDefinitionNode,
+  type GraphQLField,
+  type GraphQLNamedType,
+  type GraphQLSchema,
+  getNamedType,
+  isInterfaceType,
+  isObjectType,
+  Kind,
+  type OperationDefinitionNode,
+  type SelectionSetNode,
+  type ValueNode,
+} from 'graphql/index.js';
+import type { ChainReadSpec } from '../pipeline/ports.ts';
+
+/** A number that stands in the document, or in a variable. */
+export type Factor =
+  | { readonly kind: 'fixed'; readonly count: number }
+  | {
+      readonly kind: 'entries';
+      readonly variable: string;
+      readonly fallback: number;
+      readonly max: number;
+    }
+  | { readonly kind: 'items'; readonly variable: string };
+
+export interface OutlinedRead {
+  readonly spec: ChainReadSpec;
+  /** From 0. */
+  readonly stage: number;
+  /** The number of items is the product of these. */
+  readonly factors: readonly Factor[];
+  /** The arguments given, for a spec whose operation depends on them: null stands for a literal. */
+  readonly given: Readonly<Record<string, string | null>>;
+}
+
+/**
+ * Selections that one document may visit, fragments counted each time that they are spread. Nested
+ * spreads multiply: without a bound, 20 small fragments make a million visits.
+ */
+const VISITS_MAX = 10_000;
+
+interface Walk {
+  readonly schema: GraphQLSchema;
+  readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
+  readonly reads: OutlinedRead[];
+  visits: number;
+}
+
+/** @throws StreamSyncError QUERY_TOO_COMPLEX past VISITS_MAX */
+export function outlineReads(
+  schema: GraphQLSchema,
+  operation: OperationDefinitionNode,
+  fragments: ReadonlyMap<string, FragmentDefinitionNode>,
+): readonly OutlinedRead[] {
+  const walk: Walk = { schema, fragments, reads: [], visits: 0 };
+  const root = schema.getRootType(operation.operation);
+  if (root) visitSelections(walk, operation.selectionSet, root, 0, []);
+  return walk.reads;
+}
+
+function visitSelections(
+  walk: Walk,
+  selections: SelectionSetNode,
+  parent: GraphQLNamedType,
+  stage: number,
+  factors: readonly Factor[],
+): void {
+  for (const selection of selections.selections) {
+    walk.visits += 1;
+    if (walk.visits > VISITS_MAX) {
+      throw new StreamSyncError('QUERY_TOO_COMPLEX', { selectionsMax: VISITS_MAX });
+    }
+    if (selection.kind === Kind.FIELD) {
+      visitField(walk, selection, parent, stage, factors);
+      continue;
+    }
+    const fragment =
+      selection.kind === Kind.INLINE_FRAGMENT
+        ? selection
+        : walk.fragments.get(selection.name.value);
+    if (fragment === undefined) continue;
+    const condition = fragment.typeCondition?.name.value;
+    const type = condition === undefined ? parent : walk.schema.getType(condition);
+    if (type) visitSelections(walk, fragment.selectionSet, type, stage, factors);
+  }
+}
+
+function visitField(
+  walk: Walk,
+  node: FieldNode,
+  parent: GraphQLNamedType,
+  stage: number,
+  factors: readonly Factor[],
+): void {
+  if (!isObjectType(parent) && !isInterfaceType(parent)) return;
+  const field = parent.getFields()[node.name.value];
+  // __typename and introspection read nothing.
+  if (field === undefined) return;
+  const spec = field.extensions.chainRead as ChainReadSpec | undefined;
+  let childStage = stage;
+  let childFactors = factors;
+  if (spec !== undefined) {
+    const items = spec.itemsFrom === undefined ? [] : [itemsFactor(node, spec.itemsFrom)];
+    walk.reads.push({
+      spec,
+      stage,
+      factors: [...factors, ...items],
+      given: argumentsGiven(node, field),
+    });
+    childStage = stage + 1;
+    const entries = spec.entries === undefined ? [] : [entriesFactor(node, spec.entries)];
+    childFactors = [...factors, ...items, ...entries];
+  }
+  if (node.selectionSet) {
+    visitSelections(walk, node.selectionSet, getNamedType(field.type), childStage, childFactors);
+  }
+}
+
+function argument(node: FieldNode, name: string): ValueNode | undefined {
+  return node.arguments?.find((each) => each.name.value === name)?.value;
+}
+
+function argumentsGiven(
+  node: FieldNode,
+  field: GraphQLField<unknown, unknown>,
+): Readonly<Record<string, string | null>> {
+  const given: Record<string, string | null> = {};
+  for (const { name } of field.args) {
+    const value = argument(node, name);
+    if (value === undefined || value.kind === Kind.NULL) continue;
+    given[name] = value.kind === Kind.VARIABLE ? value.name.value : null;
+  }
+  return given;
+}
+
+function itemsFactor(node: FieldNode, name: string): Factor {
+  const value = argument(node, name);
+  if (value?.kind === Kind.VARIABLE) return { kind: 'items', variable: value.name.value };
+  return { kind: 'fixed', count: value?.kind === Kind.LIST ? value.values.length : 1 };
+}
+
+function entriesFactor(node: FieldNode, entries: NonNullable<ChainReadSpec['entries']>): Factor {
+  const { fallback, max } = entries;
+  const value = argument(node, entries.argument);
+  if (value?.kind === Kind.VARIABLE) {
+    return { kind: 'entries', variable: value.name.value, fallback, max };
+  }
+  const count = value?.kind === Kind.INT ? Number(value.value) : fallback;
+  return { kind: 'fixed', count: Math.max(0, Math.min(count, max)) };
+}
+
+/** The operation of a read, once the variables are known. */
+export function operationOf(
+  read: OutlinedRead,
+  variables: Readonly<Record<string, unknown>>,
+): keyof typeof OPERATIONS {
+  const { operation } = read.spec;
+  if (typeof operation === 'string') return operation;
+  const options = Object.entries(operation);
+  for (const [argumentName, name] of options) {
+    const variable = read.given[argumentName];
+    if (variable === null) return name;
+    if (variable !== undefined && variables[variable] != null) return name;
+  }
+  const first = options[0];
+  if (first === undefined) throw new StreamSyncError('UNKNOWN_OPERATION');
+  return first[1];
+}

@@ -1,0 +1,30 @@
+// The schema: each file adds its noun to the builder; the order is of no account.
+import { GraphQLSchema, isScalarType, specifiedDirectives } from 'graphql/index.js';
+import { builder } from './builder.ts';
+import { queryDirectives } from './directives.ts';
+import './scalars.ts';
+import './account.ts';
+import './account-kinds.ts';
+import './mint.ts';
+import './token-account.ts';
+import './token-metadata.ts';
+import './program-accounts.ts';
+import './token.ts';
+import './transaction.ts';
+import './network.ts';
+import './race.ts';
+
+function buildSchema(): GraphQLSchema {
+  const schema = builder.toSchema();
+  const slot = schema.getType('Slot');
+  if (!isScalarType(slot)) throw new Error('the schema has a scalar named Slot');
+  const config = schema.toConfig();
+  return new GraphQLSchema({
+    ...config,
+    directives: [...specifiedDirectives, ...queryDirectives(slot)],
+    // Enums that only directives use are found through them.
+    assumeValid: false,
+  });
+}
+
+export const schema = buildSchema();
