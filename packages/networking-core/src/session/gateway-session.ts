@@ -30,6 +30,7 @@ import type { DialFailure, DialState } from '../sp/dial-sp.ts';
 import type { ReqSocket, RequestFailure, RequestListener } from '../sp/req-socket.ts';
 import { type Dialed, dialReq } from '../sp/sp-sockets.ts';
 import { AnswerLedger, type LedgerEvidence } from './answer-ledger.ts';
+import { LatencySample } from './latency-sample.ts';
 import { createLeafHasher, type LeafHasher } from './leaf-hasher.ts';
 import { AnswerBody, type CallListener, NodeAnswer } from './node-answer.ts';
 import type { PreparedCall } from './prepared-call.ts';
@@ -90,6 +91,7 @@ export class GatewaySession {
     unattestedTotal: 0,
     badMacsTotal: 0,
   };
+  readonly latencies = new LatencySample();
   readonly #options: GatewaySessionOptions;
   readonly #nodeKeyBytes: Uint8Array;
   readonly #hasher: LeafHasher;
@@ -174,6 +176,7 @@ export class GatewaySession {
     const verdict = this.#judge(pending, bytes);
     if (verdict instanceof NodeAnswer) {
       this.counters.answersTotal += 1;
+      this.latencies.add(verdict.latencyMs);
       // The race first: what it serves does not wait for the books, and it may share the body.
       pending.listener.onAnswer(pending.seat, verdict);
       pending.session.ledger.record(verdict);

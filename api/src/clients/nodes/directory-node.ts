@@ -1,0 +1,168 @@
+// One node of the directory: its session, its subscription, what it announced, and how it does.
+import {
+  type Blockhash,
+  blockhashFromBytes,
+  type NodeKey,
+  type OperatorId,
+  type Slot,
+  type SlotProvenance,
+  type Specialisation,
+} from '@streamsync/domain';
+import {
+  type CallListener,
+  type Dialed,
+  dialSub,
+  GatewaySession,
+  type GatewaySessionOptions,
+  isSignedRoot,
+  type Member,
+  type PreparedCall,
+  PUBLICATION_PREFIXES,
+  type SubSocket,
+} from '@streamsync/networking-core';
+import { PUBLISHED_FRAME_BYTES_MAX } from '@streamsync/wire';
+import type { MarketNode, NodePin } from '../../market/ports.ts';
+import type { NodeView } from '../../pipeline/ports.ts';
+import type { RacerNode } from '../../racing/ports.ts';
+import type { Peer } from './peer.ts';
+
+/** A node this many slots behind the tip is shown as STALE; its pins keep it out of races anyway. */
+const STALE_SLOTS = 150n;
+
+/** Base58 texts of the pins' blockhashes: 32 of each node, nearly all of them the same. */
+const BLOCKHASH_TEXTS_MAX = 4_096;
+
+/** Base58 costs more than all the rest of a heartbeat: the network shares one text per blockhash. */
+export class BlockhashTexts {
+  readonly #texts = new Map<string, Blockhash>();
+
+  of(bytes: Uint8Array): Blockhash {
+    const key = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
+    const known = this.#texts.get(key);
+    if (known !== undefined) return known;
+    const text = blockhashFromBytes(bytes);
+    if (this.#texts.size >= BLOCKHASH_TEXTS_MAX) this.#texts.clear();
+    this.#texts.set(key, text);
+    return text;
+  }
+}
+
+type SessionSettings = Omit<GatewaySessionOptions, 'address' | 'nodeKey' | 'tlsFingerprint'>;
+
+export interface DirectoryNodeOptions extends SessionSettings {
+  readonly peer: Peer;
+  readonly blockhashTexts: BlockhashTexts;
+  /** Takes a heartbeat or an offer, as bytes. */
+  readonly onAnnouncement: (bytes: Uint8Array) => void;
+}
+
+export class DirectoryNode implements MarketNode, RacerNode {
+  readonly peer: Peer;
+  readonly nodeKey: NodeKey;
+  readonly operator: OperatorId;
+  readonly specialisation: Specialisation;
+  readonly operatorWeight: number;
+  readonly #session: GatewaySession;
+  readonly #subscription: Dialed<SubSocket>;
+  readonly #blockhashTexts: BlockhashTexts;
+  #member: Member | null = null;
+  #pins: readonly NodePin[] = [];
+  #racesWon = 0;
+
+  constructor(options: DirectoryNodeOptions) {
+    const { peer, blockhashTexts, onAnnouncement, ...session } = options;
+    this.peer = peer;
+    this.nodeKey = peer.nodeKey;
+    this.operator = peer.operator;
+    this.specialisation = peer.specialisation;
+    this.operatorWeight = peer.weight ?? 1;
+    this.#blockhashTexts = blockhashTexts;
+    const { tlsFingerprint } = peer;
+    this.#session = new GatewaySession({
+      ...session,
+      address: peer.address,
+      nodeKey: peer.nodeKey,
+      ...(tlsFingerprint === undefined ? {} : { tlsFingerprint }),
+    });
+    this.#subscription = dialSub({
+      address: peer.publishAddress,
+      frameBytesMax: PUBLISHED_FRAME_BYTES_MAX,
+      ...(tlsFingerprint === undefined ? {} : { tls: { fingerprintSha256: tlsFingerprint } }),
+      prefixes: PUBLICATION_PREFIXES,
+      onMessage: (bytes) => {
+        if (isSignedRoot(bytes)) this.#session.receiveRoot(bytes);
+        else onAnnouncement(bytes);
+      },
+    });
+  }
+
+  get ready(): boolean {
+    return this.#session.state === 'READY' && this.#pins.length > 0;
+  }
+
+  get pins(): readonly NodePin[] {
+    return this.#pins;
+  }
+
+  get appliedSlot(): Slot | null {
+    return (this.#pins.at(-1)?.slot ?? null) as Slot | null;
+  }
+
+  get historySlotFirst(): Slot | null {
+    return (this.#member?.heartbeat?.historySlotFirst ?? null) as Slot | null;
+  }
+
+  get provenance(): SlotProvenance | null {
+    return this.#member?.heartbeat?.provenance ?? null;
+  }
+
+  call(call: PreparedCall, seat: number, deadlineMs: number, listener: CallListener): void {
+    this.#session.call(call, seat, deadlineMs, listener);
+  }
+
+  won(): void {
+    this.#racesWon += 1;
+  }
+
+  /** What the membership holds of this node now. */
+  announced(member: Member | null): void {
+    this.#member = member;
+    this.#pins = (member?.heartbeat?.pins ?? []).map(({ slot, blockhash }) => ({
+      slot,
+      blockhash: this.#blockhashTexts.of(blockhash),
+    }));
+  }
+
+  view(tip: Slot | null): NodeView {
+    const { counters } = this.#session;
+    return {
+      nodeKey: this.nodeKey,
+      operator: this.operator,
+      specialisation: this.specialisation,
+      address: this.peer.address,
+      state: this.#state(tip),
+      appliedSlot: this.appliedSlot,
+      historySlotFirst: this.historySlotFirst,
+      provenance: this.provenance,
+      bidNanoUsd: this.#member?.offer?.bidNanoUsd ?? null,
+      loadPermille: this.#member?.heartbeat?.loadPermille ?? null,
+      latencyP50Ms: this.#session.latencies.median(),
+      racesWon: this.#racesWon,
+      answersTotal: counters.answersTotal,
+      failuresTotal: counters.failuresTotal,
+    };
+  }
+
+  stop(): void {
+    this.#session.stop();
+    this.#subscription.stop();
+  }
+
+  #state(tip: Slot | null): NodeView['state'] {
+    const { state } = this.#session;
+    if (state !== 'READY') return state;
+    const { appliedSlot } = this;
+    if (appliedSlot === null) return 'STALE';
+    return tip !== null && appliedSlot + STALE_SLOTS < tip ? 'STALE' : 'READY';
+  }
+}

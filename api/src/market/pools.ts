@@ -1,0 +1,112 @@
+// The pools as the request path sees them: a snapshot that is rebuilt off that path whenever nodes
+// change, with the pins chosen from it kept. Invariant: choosing and selecting read one snapshot and
+// compute nothing that another request of the same kind has computed from it already.
+import type { Blockhash, Pin, Specialisation } from '@streamsync/domain';
+import type { PinOutcome, PinPort, PinRequest, RacerCount } from '../pipeline/ports.ts';
+import { choosePin } from './choose-pin.ts';
+import { buildPoolSnapshot, type PoolNode, type PoolSnapshot, pinKey } from './pool-snapshot.ts';
+import type { MarketNode, MarketSource } from './ports.ts';
+import { type Random, selectNodes } from './select-nodes.ts';
+
+/** Heartbeats of a slot come from all nodes within a few milliseconds: one rebuild takes them all. */
+const REBUILD_AFTER_MS = 5;
+
+/** Seats beyond the racers', for those that fail or are silent. */
+const RESERVES = 2;
+
+/** Slots whose blockhash is remembered after it left the heartbeats: what nodes hold at least, six times. */
+const CONFIRMED_SLOTS_MAX = 2_048;
+
+/** Combinations of pools, trust and racers: there are 7 × 3 × 2. */
+const CHOICES_MAX = 64;
+
+export interface PoolsOptions<Node extends MarketNode> {
+  readonly source: MarketSource<Node>;
+  readonly random: Random;
+}
+
+export interface Pools<Node extends MarketNode> extends PinPort {
+  select(pool: Specialisation, pin: Pin, racers: RacerCount): readonly Node[];
+  /** Call it when any node changed; the rebuild follows soon, once for many calls. */
+  changed(): void;
+  snapshot(): PoolSnapshot<Node>;
+  stop(): void;
+}
+
+export function createPools<Node extends MarketNode>(options: PoolsOptions<Node>): Pools<Node> {
+  const { source, random } = options;
+  const confirmed = new Map<bigint, Blockhash>();
+  let snapshot = buildPoolSnapshot(source.marketNodes());
+  let choices = new Map<string, PinOutcome>();
+  let timer: NodeJS.Timeout | null = null;
+
+  function rebuild(): void {
+    timer = null;
+    snapshot = buildPoolSnapshot(source.marketNodes());
+    choices = new Map();
+    confirm();
+  }
+
+  /** Remembers what a majority of a pool's operators says, so that older slots stay reachable. */
+  function confirm(): void {
+    for (const { pins, operators } of Object.values(snapshot)) {
+      for (const pin of pins.values()) {
+        if (pin.operators * 2 <= operators) continue;
+        if (confirmed.get(pin.slot) === pin.blockhash) continue;
+        confirmed.delete(pin.slot);
+        confirmed.set(pin.slot, pin.blockhash);
+      }
+    }
+    for (const slot of confirmed.keys()) {
+      if (confirmed.size <= CONFIRMED_SLOTS_MAX) break;
+      confirmed.delete(slot);
+    }
+  }
+
+  function choose(request: PinRequest): PinOutcome {
+    return choosePin(request, { snapshot, confirmed, chainTip: source.chainTip() });
+  }
+
+  return {
+    choosePin: (request) => {
+      if (request.slot !== null) return choose(request);
+      const key = `${request.pools.join()} ${request.trust} ${request.racers}`;
+      const known = choices.get(key);
+      if (known !== undefined) return known;
+      const chosen = choose(request);
+      if (choices.size < CHOICES_MAX) choices.set(key, chosen);
+      return chosen;
+    },
+    select: (pool, pin, racers) => {
+      const held = snapshot[pool].pins.get(pinKey(pin))?.nodes;
+      const candidates = held ?? covering(snapshot, pool, pin);
+      const drawn = selectNodes(candidates, { count: racers + RESERVES, shuffled: racers, random });
+      return drawn.map(({ node }) => node);
+    },
+    changed: () => {
+      timer ??= setTimeout(rebuild, REBUILD_AFTER_MS);
+    },
+    snapshot: () => snapshot,
+    stop: () => {
+      if (timer !== null) clearTimeout(timer);
+    },
+  };
+}
+
+/** Nodes whose history reaches an older pin, which their heartbeats no longer name. */
+function covering<Node extends MarketNode>(
+  snapshot: PoolSnapshot<Node>,
+  pool: Specialisation,
+  pin: Pin,
+): PoolNode<Node>[] {
+  return snapshot[pool].nodes.filter(({ node }) => {
+    const { historySlotFirst, pins } = node;
+    const oldestNamed = pins[0];
+    return (
+      historySlotFirst !== null &&
+      historySlotFirst <= pin.slot &&
+      oldestNamed !== undefined &&
+      pin.slot < oldestNamed.slot
+    );
+  });
+}
