@@ -26,23 +26,6 @@ export interface SelectPort {
   select(pool: Specialisation, pin: Pin, racers: RacerCount): readonly RacerNode[];
 }
 
-/** Why two nodes are known to differ, with what each of them said. */
-export interface Disagreement {
-  readonly raceId: string;
-  readonly operation: string;
-  readonly atMs: number;
-  readonly answers: readonly {
-    readonly nodeKey: NodeKey;
-    readonly operator: OperatorId;
-    /** Lowercase hex of the body's SHA-256. */
-    readonly resultHash: string;
-    readonly body: Uint8Array;
-    readonly leafSequenceFirst: number;
-    readonly servedAtMs: number;
-    readonly attested: boolean | null;
-  }[];
-}
-
 export interface SeatFailure {
   readonly code: ErrorCode;
   /** True where the node said so itself. */

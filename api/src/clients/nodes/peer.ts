@@ -34,7 +34,7 @@ const spAddress = z.string().refine((text) => {
 
 const hex32 = z.string().regex(/^[0-9a-f]{64}$/, 'should be 64 lowercase hex digits');
 
-/** For the configuration of a gateway: one entry of its list of peers. */
+/** One entry of a gateway's list of peers, as its file has it: `publish` is the publish address. */
 export const peerSchema = z
   .object({
     nodeKey: hex32.transform((text) => text as NodeKey),
@@ -45,12 +45,13 @@ export const peerSchema = z
       .transform((text) => text as OperatorId),
     specialisation: z.string().refine(isSpecialisation, 'should be speed, cache or archive'),
     address: spAddress,
-    publishAddress: spAddress,
+    publish: spAddress,
     tlsFingerprint: hex32.optional(),
     weight: z.number().positive().optional(),
   })
   .refine(
-    ({ address, publishAddress, tlsFingerprint }) =>
-      tlsFingerprint !== undefined || !`${address} ${publishAddress}`.includes('tls+tcp:'),
+    ({ address, publish, tlsFingerprint }) =>
+      tlsFingerprint !== undefined || !`${address} ${publish}`.includes('tls+tcp:'),
     'a tls+tcp address needs tlsFingerprint',
-  );
+  )
+  .transform(({ publish, ...peer }): Peer => ({ ...peer, publishAddress: publish }));

@@ -13,8 +13,8 @@ import {
 /** A hello costs a node about 0.2 ms of signatures: this is 4 % of a core at most. */
 const HELLOS_PER_SECOND_MAX = 200;
 
-/** Nonces of two skew windows at that rate; older hellos are refused for their date. */
-const NONCES_MAX = (HELLOS_PER_SECOND_MAX * 2 * HELLO_CLOCK_SKEW_MS_MAX) / 1_000;
+/** A nonce is kept for one to two of these; a hello that is older than one is refused for its date. */
+const NONCES_KEPT_MS = 2 * HELLO_CLOCK_SKEW_MS_MAX;
 
 export type HelloVerdict =
   | { readonly kind: 'accepted'; readonly hello: Hello }
@@ -30,8 +30,10 @@ export class HelloGate {
   readonly #crypto: CryptoPort;
   readonly #clock: Clock;
   readonly #genesisHash: Uint8Array;
-  /** In the order of arrival, the oldest first. */
-  readonly #nonces = new Set<string>();
+  /** Bounded by the rate of hellos. */
+  #nonces = new Set<string>();
+  #noncesBefore = new Set<string>();
+  #noncesSinceMs = Number.NEGATIVE_INFINITY;
   #windowStartMs = Number.NEGATIVE_INFINITY;
   #windowHellos = 0;
 
@@ -55,13 +57,20 @@ export class HelloGate {
       return refused('INVALID_ARGUMENT', 'The clocks differ by more than 30 s.');
     }
     const nonce = Buffer.concat([hello.gatewayKey, hello.nonce]).toString('latin1');
-    if (this.#nonces.has(nonce)) return refused('INVALID_ARGUMENT', 'This hello was used.');
-    this.#nonces.add(nonce);
-    if (this.#nonces.size > NONCES_MAX) {
-      const [oldest] = this.#nonces;
-      if (oldest !== undefined) this.#nonces.delete(oldest);
-    }
+    if (this.#used(nonce)) return refused('INVALID_ARGUMENT', 'This hello was used.');
     return { kind: 'accepted', hello };
+  }
+
+  #used(nonce: string): boolean {
+    const nowMs = this.#clock.monotonicMs();
+    if (nowMs - this.#noncesSinceMs > NONCES_KEPT_MS) {
+      this.#noncesBefore = this.#nonces;
+      this.#nonces = new Set();
+      this.#noncesSinceMs = nowMs;
+    }
+    if (this.#nonces.has(nonce) || this.#noncesBefore.has(nonce)) return true;
+    this.#nonces.add(nonce);
+    return false;
   }
 
   #withinRate(): boolean {
