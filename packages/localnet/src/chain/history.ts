@@ -33,7 +33,8 @@ export class History {
   }
 
   append(block: Block): void {
-    const bytes = serialize(block);
+    // The serialiser's buffer is up to twice as large as what it holds.
+    const bytes = Buffer.from(serialize(block));
     this.#blocks.set(block.slot, bytes);
     this.#sizeBytes += bytes.length;
     for (const [index, transaction] of block.transactions.entries()) {

@@ -7,14 +7,15 @@ export const DEFAULT_SLOT_MS = 400;
 
 /** @returns a function that stops the clock */
 export function startSlotClock(options: {
-  readonly chain: Chain;
+  readonly chain: Pick<Chain, 'advanceSlot'>;
   readonly slotMs: number;
   /** The clock has stopped, because a slot could not be closed. */
   readonly onFailed: (cause: unknown) => void;
 }): () => void {
   const { chain, slotMs, onFailed } = options;
   let dueMs = performance.now() + slotMs;
-  let timer: NodeJS.Timeout;
+  let timer: NodeJS.Timeout | undefined;
+  let isRunning = true;
   const arm = () => {
     timer = setTimeout(tick, Math.max(0, dueMs - performance.now()));
   };
@@ -25,9 +26,13 @@ export function startSlotClock(options: {
       onFailed(cause);
       return;
     }
+    if (!isRunning) return;
     dueMs = Math.max(dueMs + slotMs, performance.now() + slotMs / 2);
     arm();
   };
   arm();
-  return () => clearTimeout(timer);
+  return () => {
+    isRunning = false;
+    clearTimeout(timer);
+  };
 }

@@ -9,6 +9,9 @@ const BODY_BYTES_MAX = 512 * 1024;
 /** A client that sends its request slower than this is let go. */
 const REQUEST_DEADLINE_MS = 30_000;
 
+/** Kept-alive connections of every client of one machine; more are refused. */
+const CONNECTIONS_MAX = 2_048;
+
 const CORS_HEADERS = {
   'access-control-allow-origin': '*',
   'access-control-allow-methods': 'POST, GET, OPTIONS',
@@ -33,6 +36,7 @@ export async function startRpcServer(
     });
   });
   server.requestTimeout = REQUEST_DEADLINE_MS;
+  server.maxConnections = CONNECTIONS_MAX;
   const bound = await listen(server, host, port);
   return {
     port: bound,
