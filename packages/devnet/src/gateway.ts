@@ -4,14 +4,14 @@ import { writeFileAtomic } from '@streamsync/runtime';
 import type { Child } from './children/child.ts';
 import type { Family } from './children/family.ts';
 import { HOST, type PortLayout } from './layout.ts';
+import type { NetworkDescription } from './network-file.ts';
 import type { RunningOperator } from './operators.ts';
 import { gatewayReady, PROGRAMS, parseReady } from './programs.ts';
 import type { NetworkSettings } from './settings.ts';
 
 export interface RunningGateway {
   readonly child: Child;
-  /** `http://host:port` */
-  readonly url: string;
+  readonly urls: NetworkDescription['graphql'];
 }
 
 export async function startGateway(options: {
@@ -19,10 +19,10 @@ export async function startGateway(options: {
   readonly ports: PortLayout;
   readonly operators: readonly RunningOperator[];
   readonly genesisHash: string;
-  readonly rpcUrl: string | null;
+  readonly rpc: NetworkDescription['rpc'];
   readonly family: Family;
 }): Promise<RunningGateway> {
-  const { settings, ports, operators, genesisHash, rpcUrl, family } = options;
+  const { settings, ports, operators, genesisHash, rpc, family } = options;
   const folder = join(settings.folder, 'gateway');
   const peersFile = join(folder, 'peers.json');
   const peers = operators.flatMap(({ name, said }) =>
@@ -46,9 +46,18 @@ export async function startGateway(options: {
       DATA_DIR: join(folder, 'data'),
       GENESIS_HASH: genesisHash,
       LOG_LEVEL: settings.logLevel,
-      ...(rpcUrl === null ? {} : { SOLANA_RPC_URL: rpcUrl }),
+      ...(rpc === null ? {} : { SOLANA_RPC_URL: rpc.url, SOLANA_WS_URL: rpc.webSocketUrl }),
     },
   });
   const said = parseReady(gatewayReady, child.name, await child.ready);
-  return { child, url: new URL(said.url).origin };
+  const at = (path: string): string => new URL(path, said.graphqlUrl).toString();
+  return {
+    child,
+    urls: {
+      url: said.graphqlUrl,
+      healthUrl: at('/health/live'),
+      readyUrl: at('/health/ready'),
+      metricsUrl: said.metricsUrl,
+    },
+  };
 }

@@ -37,9 +37,7 @@ export const operatorReady = z.object({
 });
 export type OperatorReady = z.infer<typeof operatorReady>;
 
-export const gatewayReady = z.object({
-  url: z.string(),
-});
+export const gatewayReady = z.object({ graphqlUrl: z.string(), metricsUrl: z.string() });
 
 /** @throws StreamSyncError INTERNAL where a child speaks another version of this */
 export function parseReady<Schema extends z.ZodType>(

@@ -75,11 +75,11 @@ export async function startNetwork(options: StartOptions): Promise<Network> {
         ports,
         operators,
         genesisHash,
-        rpcUrl: chain.rpc?.url ?? null,
+        rpc: chain.rpc,
         family,
       }),
     );
-    const graphqlUrl = `${gateway.url}/graphql`;
+    const graphqlUrl = gateway.urls.url;
     const queries = chooseExamples(settings.source, chain.demo);
     const query = await progress.step('first verified answer', () =>
       awaitFirstAnswer({ graphqlUrl, queries, signal }),
@@ -88,12 +88,7 @@ export async function startNetwork(options: StartOptions): Promise<Network> {
       version: 1,
       startedAtMs: Date.now(),
       genesisHash,
-      graphql: {
-        url: graphqlUrl,
-        healthUrl: `${gateway.url}/health`,
-        readyUrl: `${gateway.url}/ready`,
-        metricsUrl: `${gateway.url}/metrics`,
-      },
+      graphql: gateway.urls,
       rpc: chain.rpc,
       operators: operators.map(({ name, child, said }) => ({
         name,
