@@ -6,8 +6,8 @@ import type { Block, ExecutedTransaction, TransactionErrorJson } from './types.t
 
 /** About 2.2 hours of slots of 400 ms. */
 export const HISTORY_SLOTS_MAX = 20_000;
-/** With the activity generator's transactions of 1.5 KB, about as many slots as the bound above. */
-export const HISTORY_BYTES_MAX = 64 * 1024 * 1024;
+/** At four transactions a slot, 2.4 KB each, about 14,000 slots: an hour and a half. */
+export const HISTORY_BYTES_MAX = 128 * 1024 * 1024;
 
 export interface TransactionStatus {
   readonly slot: number;
@@ -21,7 +21,7 @@ export interface TransactionStatus {
 export class History {
   readonly #slotsMax: number;
   readonly #bytesMax: number;
-  #blocks = new Map<number, Buffer>();
+  #blocks = new Map<number, Uint8Array>();
   #statuses = new Map<Signature, TransactionStatus>();
   /** Oldest first. */
   #byAddress = new Map<Address, Signature[]>();
@@ -33,8 +33,9 @@ export class History {
   }
 
   append(block: Block): void {
-    // The serialiser's buffer is up to twice as large as what it holds.
-    const bytes = Buffer.from(serialize(block));
+    // A copy of its own: the serialiser's buffer is larger than what it holds, and one from
+    // Node's pool would keep its whole 64 KB slab alive for every block.
+    const bytes = new Uint8Array(serialize(block));
     this.#blocks.set(block.slot, bytes);
     this.#sizeBytes += bytes.length;
     for (const [index, transaction] of block.transactions.entries()) {

@@ -3,7 +3,12 @@
 // slot log (every slot of the history; those after the snapshot are applied to it).
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { type Blockhash, blockhashFromBytes, parseAddress } from '@streamsync/domain';
+import {
+  type AccountState,
+  type Blockhash,
+  blockhashFromBytes,
+  parseAddress,
+} from '@streamsync/domain';
 import { Chain } from '../chain/chain.ts';
 import { faucetGenesisAccount } from '../faucet.ts';
 import type { Log } from '../log.ts';
@@ -86,7 +91,8 @@ function readOrMakeGenesis(path: string): Blockhash {
 
 function restore(chain: Chain, snapshotPath: string, slotLog: SlotLog): void {
   const snapshot = readSnapshot(snapshotPath);
-  for (const [address, state] of snapshot?.accounts ?? []) chain.accounts.restore(address, state);
+  for (const [address, state] of snapshot?.accounts ?? [])
+    chain.accounts.restore(address, copyOf(state));
   const snapshotSlot = snapshot?.slot ?? 0;
   let slotLast: number | null = null;
   for (const { block, writes } of slotLog.read()) {
@@ -96,7 +102,12 @@ function restore(chain: Chain, snapshotPath: string, slotLog: SlotLog): void {
     chain.restoreBlock(block);
     slotLast = block.slot;
     if (block.slot <= snapshotSlot) continue;
-    for (const [address, state] of writes) chain.accounts.restore(address, state);
+    for (const [address, state] of writes) chain.accounts.restore(address, state && copyOf(state));
   }
   if ((slotLast ?? 0) < snapshotSlot) throw new Error('the slot log ends before the snapshot');
+}
+
+/** Data read by node:v8 is a view that would keep the whole file in memory. */
+function copyOf(state: AccountState): AccountState {
+  return { ...state, data: state.data.slice() };
 }
