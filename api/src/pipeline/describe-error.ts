@@ -51,7 +51,8 @@ export function createErrorDescriber(settings: {
         };
       }
       if (cause !== null) {
-        const own = cause.extensions.code;
+        // graphql-jit leaves the extensions out where there are none.
+        const own = (cause.extensions as GraphQLError['extensions'] | undefined)?.code;
         const code = typeof own === 'string' && isErrorCode(own) ? own : codeOtherwise;
         return { message: short(cause.message), ...where, extensions: extensions(code) };
       }

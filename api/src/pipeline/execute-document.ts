@@ -6,6 +6,7 @@ import {
   type ExecutionResult,
   execute,
   type GraphQLSchema,
+  getOperationAST,
 } from 'graphql/index.js';
 import { type CompiledQuery, compileQuery, isCompiledQuery } from 'graphql-jit';
 import type { QueryContext } from './ports.ts';
@@ -36,6 +37,21 @@ export function requireQuery(
   );
 }
 
+/** Null for what cannot be compiled: it is interpreted as before. */
+function tryCompile(schema: GraphQLSchema, prepared: RunnableDocument): CompiledQuery | null {
+  const operation = getOperationAST(prepared.document, prepared.operationName);
+  // graphql-jit 0.8 loses the default of a non-null variable.
+  if (operation?.variableDefinitions?.some((variable) => variable.defaultValue)) return null;
+  try {
+    const outcome = compileQuery(schema, prepared.document, prepared.operationName ?? undefined, {
+      disablingCapturingStackErrors: true,
+    });
+    return isCompiledQuery(outcome) ? outcome : null;
+  } catch {
+    return null;
+  }
+}
+
 export type ExecuteDocument = (
   prepared: RunnableDocument,
   variables: Readonly<Record<string, unknown>>,
@@ -49,10 +65,7 @@ export function createExecutor(schema: GraphQLSchema): ExecuteDocument {
   function compile(prepared: RunnableDocument): CompiledQuery | null {
     const known = compiled.get(prepared);
     if (known !== undefined) return known;
-    const outcome = compileQuery(schema, prepared.document, prepared.operationName ?? undefined, {
-      disablingCapturingStackErrors: true,
-    });
-    const query = isCompiledQuery(outcome) ? outcome : null;
+    const query = tryCompile(schema, prepared);
     compiled.set(prepared, query);
     return query;
   }

@@ -3,9 +3,8 @@
 import { ed25519 } from '@noble/curves/ed25519.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { type Address, addressBytes, addressFromBytes, invariant } from '@streamsync/domain';
+import { TOKEN_METADATA_PROGRAM } from '@streamsync/program-parser';
 import { LRUCache } from 'lru-cache';
-
-export const TOKEN_METADATA_PROGRAM = 'metaqbxxUerdq28cj1RbAWkYQm3ybzjb6a8bt518x1s' as Address;
 
 const SEED = new TextEncoder().encode('metadata');
 const MARKER = new TextEncoder().encode('ProgramDerivedAddress');

@@ -18,7 +18,11 @@ import {
   signatureFromBytes,
   type TransactionRecord,
 } from '@streamsync/domain';
-import { SPL_TOKEN_PROGRAM, tokenAccountKeys } from '@streamsync/program-parser';
+import {
+  SPL_TOKEN_PROGRAM,
+  TOKEN_METADATA_PROGRAM,
+  tokenAccountKeys,
+} from '@streamsync/program-parser';
 import {
   type AccountEntry,
   decodeAddressArguments,
@@ -229,4 +233,30 @@ export function mintState(supply: bigint, decimals: number): AccountState {
   data[44] = decimals;
   data[45] = 1;
   return { lamports: 1_461_600n, owner: SPL_TOKEN_PROGRAM, executable: false, data };
+}
+
+/** A Metadata account of Metaplex Token Metadata, without its later fields. */
+export function metadataState(mint: Address, name: string, symbol: string): AccountState {
+  const text = (value: string): Buffer => {
+    const bytes = Buffer.from(value);
+    const size = Buffer.alloc(4);
+    size.writeUInt32LE(bytes.length);
+    return Buffer.concat([size, bytes]);
+  };
+  const data = Buffer.concat([
+    Buffer.of(4),
+    addressBytes(mint),
+    addressBytes(mint),
+    text(name),
+    text(symbol),
+    text('https://example.org/token.json'),
+    // Fee, no creators, not sold, mutable, no edition nonce.
+    Buffer.of(0, 0, 0, 0, 1, 0),
+  ]);
+  return {
+    lamports: 5_616_720n,
+    owner: TOKEN_METADATA_PROGRAM,
+    executable: false,
+    data: new Uint8Array(data),
+  };
 }
