@@ -1,7 +1,7 @@
 // What every source of chain data is to the rest of a node: an ordered feed of slots, what it covers,
 // and counters. Invariant: each applied slot ('slot', 'snapshotEnd') comes once, in ascending order,
 // and holds every account write of the covered set since the applied slot before it.
-import type { AccountWrite, Blockhash, Slot, SlotUpdate } from '@streamsync/domain';
+import type { AccountWrite, Address, Blockhash, Slot, SlotUpdate } from '@streamsync/domain';
 
 export type SourceEvent =
   /** A part of the state of every covered account as of `slot`; what no part names does not exist. */
@@ -42,6 +42,16 @@ export interface SourceStats {
   readonly skipped: Readonly<Record<string, number>>;
 }
 
+export interface FeedOptions {
+  readonly signal: AbortSignal;
+  /** The newest slot that is applied; null before the first. */
+  readonly cursor: Slot | null;
+  /** Whether a slot's transactions are held; by default those of slots up to the cursor are. */
+  readonly holdsHistory?: (slot: Slot) => boolean;
+  /** Owners of the accounts that are held: programs that a stream must go on following. */
+  readonly owners?: Iterable<Address>;
+}
+
 export interface ChainSource {
   readonly coverage: SourceCoverage;
   /** One line for people: which source, and where. */
@@ -54,10 +64,7 @@ export interface ChainSource {
    * from whatever may pass, and ends when the signal aborts or, if it is finite, at its end.
    * @throws StreamSyncError SOURCE_FAILED for what cannot pass, CONFIG_INVALID
    */
-  events(options: {
-    readonly signal: AbortSignal;
-    readonly cursor: Slot | null;
-  }): AsyncIterable<SourceEvent>;
+  events(options: FeedOptions): AsyncIterable<SourceEvent>;
   stats(): SourceStats;
 }
 

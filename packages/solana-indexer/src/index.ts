@@ -9,3 +9,5 @@ export {
   readTransaction,
   readTransactionResult,
 } from './parse/transaction.ts';
+export { ROOT_PROGRAMS, type RpcSourceOptions } from './rpc/rpc-options.ts';
+export { createRpcSource } from './rpc/rpc-source.ts';

@@ -253,6 +253,25 @@ describe('a journaled store', () => {
     await again.close();
   });
 
+  it('refuses the journal of another chain', async () => {
+    const options = { ...memory, folder: makeFolder() };
+    await ChainStore.open({ ...options, genesisHash: blockhashOf(1) }).close();
+    await ChainStore.open({ ...options, genesisHash: blockhashOf(1) }).close();
+    expect(() => ChainStore.open({ ...options, genesisHash: blockhashOf(2) })).toThrow(
+      expect.objectContaining({ code: 'STORE_FAILED' }),
+    );
+  });
+
+  it('names the owners of its accounts, and takes nothing twice', async () => {
+    const store = ChainStore.open(memory);
+    await store.applySlot(updateOf(5, null, [{ address: addressOf(1), state: stateOf(3) }]));
+    await store.addSnapshot(parseSlot(5), [{ address: addressOf(2), state: stateOf(3) }]);
+    await store.endSnapshot(updateOf(5, null, []));
+    await store.applySlot(updateOf(4, null, [{ address: addressOf(1), state: null }]));
+    expect(store.stats().accounts).toBe(1);
+    expect(store.owners()).toEqual([addressOf(200)]);
+  });
+
   it('says in one sentence that its folder cannot be written', () => {
     const file = join(makeFolder(), 'file');
     writeFileSync(file, '');

@@ -2,7 +2,9 @@
 // behind them. Memory is written first and at once, so a reader sees a slot whole or not at all; the
 // journal follows in order, and a restart resumes from what it committed.
 import {
+  type Address,
   addressBytes,
+  type Blockhash,
   invariant,
   type Slot,
   type SlotUpdate,
@@ -26,6 +28,8 @@ export interface AccountChange {
 }
 
 export interface ChainStoreOptions {
+  /** The chain's genesis hash: a journal of another chain is refused. */
+  readonly genesisHash?: Blockhash;
   /** The journal's folder; null keeps everything in memory. */
   readonly folder: string | null;
   readonly windowSlots?: number;
@@ -85,6 +89,7 @@ export class ChainStore {
         ? null
         : Journal.open({
             folder: options.folder,
+            ...(options.genesisHash === undefined ? {} : { genesisHash: options.genesisHash }),
             ...(options.mapSizeBytes === undefined ? {} : { mapSizeBytes: options.mapSizeBytes }),
           });
     const store = new ChainStore(options, journal);
@@ -147,6 +152,7 @@ export class ChainStore {
    * a higher slot replaces one that was not ended.
    */
   async addSnapshot(slot: Slot, accounts: SlotUpdate['accounts']): Promise<void> {
+    if (this.cursor !== null && slot <= this.cursor) return;
     if (this.#snapshot?.slot !== slot) {
       // A snapshot that was given up leaves versions below this one, which names every account anew.
       const lowest = this.#snapshot?.slot ?? this.cursor ?? -1n;
@@ -178,6 +184,8 @@ export class ChainStore {
 
   /** Ends the snapshot: what it did not name no longer exists, and its slot becomes readable. */
   async endSnapshot(update: SlotUpdate): Promise<void> {
+    if (this.cursor !== null && update.slot <= this.cursor) return;
+    if (this.#snapshot === null) await this.addSnapshot(update.slot, []);
     invariant(this.#snapshot?.slot === update.slot, 'the snapshot that was begun is ended');
     const { seen } = this.#snapshot;
     this.#snapshot = null;
@@ -193,6 +201,11 @@ export class ChainStore {
       writes,
       transactions: this.#encode(update.transactions),
     });
+  }
+
+  /** Owners of the accounts that exist at the tip. */
+  owners(): Address[] {
+    return this.accounts.owners();
   }
 
   /** Resolves when everything applied so far is on disk. */

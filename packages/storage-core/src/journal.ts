@@ -2,7 +2,7 @@
 // the slot's entry, transactions and the cursor, so that a process killed at any point restarts as of
 // some applied slot and its source goes on from there. A snapshot too large for one transaction is
 // staged above the cursor, where a restart ignores and removes it.
-import { invariant, type Slot, StreamSyncError } from '@streamsync/domain';
+import { type Blockhash, invariant, type Slot, StreamSyncError } from '@streamsync/domain';
 import { ensureWritableFolder } from '@streamsync/runtime';
 import { type Database, open, type RootDatabase } from 'lmdb';
 import { slotNumber, slotOfNumber } from './bytes.ts';
@@ -33,6 +33,7 @@ export const PENDING_APPENDS_MAX = 64;
 
 const FORMAT = 1;
 const META_FORMAT = Buffer.from('format');
+const META_GENESIS = Buffer.from('genesis');
 const META_CURSOR = Buffer.from('cursor');
 const META_COVERAGE = Buffer.from('coverage');
 
@@ -64,6 +65,8 @@ export interface JournalAppend {
 
 export interface JournalOptions {
   readonly folder: string;
+  /** A journal that was begun for another chain is refused. */
+  readonly genesisHash?: Blockhash;
   /** The map's size; LMDB grows it by itself unless it is given. */
   readonly mapSizeBytes?: number;
 }
@@ -110,6 +113,7 @@ export class Journal {
       });
       const journal = new Journal(options.folder, root);
       journal.#checkFormat();
+      if (options.genesisHash !== undefined) journal.#checkGenesis(options.genesisHash);
       journal.#removeStaged();
       return journal;
     } catch (error) {
@@ -287,6 +291,20 @@ export class Journal {
         { folder: this.#folder, format: value[0] ?? -1 },
         {
           message: `${this.#folder} was written by another version of this program: choose another folder, or remove it.`,
+        },
+      );
+    }
+  }
+
+  #checkGenesis(genesisHash: Blockhash): void {
+    const held = this.#meta.get(META_GENESIS)?.toString('latin1');
+    if (held === undefined) this.#meta.putSync(META_GENESIS, Buffer.from(genesisHash, 'latin1'));
+    else if (held !== genesisHash) {
+      throw new StreamSyncError(
+        'STORE_FAILED',
+        { folder: this.#folder, genesisHash, held },
+        {
+          message: `${this.#folder} holds another chain (genesis ${held}): choose another folder, or remove it.`,
         },
       );
     }

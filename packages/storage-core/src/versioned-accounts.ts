@@ -1,8 +1,15 @@
 // Accounts in memory as of every applied slot of the window. A version is the canonical encoded item
 // (wire's encodeAccountItem), so that a point read is answered without encoding anything. Invariant:
 // an address's versions ascend by slot, and at most one of them is older than the window.
-import { type AccountState, invariant, type Slot } from '@streamsync/domain';
-import { decodeAccountItem, encodeAccountItem } from '@streamsync/wire';
+import {
+  type AccountState,
+  ADDRESS_BYTES,
+  type Address,
+  addressFromBytes,
+  invariant,
+  type Slot,
+} from '@streamsync/domain';
+import { CborReader, decodeAccountItem, encodeAccountItem } from '@streamsync/wire';
 import { asBuffer, keyBytes, keyText, slotNumber } from './bytes.ts';
 
 /** Why there is no item: outside of the source's coverage, or of the window. */
@@ -129,6 +136,17 @@ export class VersionedAccounts {
     }
   }
 
+  /** Owners of the accounts that exist at the tip. */
+  owners(): Address[] {
+    const owners = new Map<string, Uint8Array>();
+    for (const { item } of this.newest()) {
+      const owner = ownerOfItem(item);
+      const key = keyText(owner);
+      if (!owners.has(key)) owners.set(key, Uint8Array.from(owner));
+    }
+    return [...owners.values()].map(addressFromBytes);
+  }
+
   #fold(key: string, first: number): void {
     const newest = this.#newest.get(key);
     if (newest === undefined) return;
@@ -141,6 +159,14 @@ export class VersionedAccounts {
     version.older = null;
     if (version === newest && version.item === null) this.#newest.delete(key);
   }
+}
+
+/** The owner's bytes inside of an encoded account, without decoding the rest. */
+export function ownerOfItem(item: Uint8Array): Uint8Array {
+  const reader = new CborReader(item);
+  reader.array(4);
+  reader.integer();
+  return reader.bytes(ADDRESS_BYTES);
 }
 
 function sameItem(left: Uint8Array | null, right: Uint8Array | null): boolean {

@@ -1,0 +1,288 @@
+// A complete stream over RPC and PubSub, as localnet serves it: every change of a slot is sent before
+// the slot's own notification, which makes the slot applied. The session subscribes first, then reads
+// snapshots, so nothing falls between them. Which programs exist is found on the way: executable
+// accounts, owners that accounts move to, and addresses whose balance a block changed unseen; a new
+// one begins the session anew, so that an address that nobody named is known not to exist. Not seen is
+// an account that was given to a program nobody deployed before this source first began.
+import { setTimeout as wait } from 'node:timers/promises';
+import {
+  type AccountWrite,
+  type Address,
+  type Slot,
+  type SlotUpdate,
+  StreamSyncError,
+} from '@streamsync/domain';
+import {
+  type ChainSource,
+  type FeedOptions,
+  type Genesis,
+  SourceCounters,
+  type SourceCoverage,
+  type SourceEvent,
+  type SourceStats,
+} from '../chain-source.ts';
+import { readAccountOrClosed, readKeyedAccount } from '../parse/account.ts';
+import type { BlockRecord } from '../parse/block.ts';
+import { objectOf, slotOf } from '../parse/guards.ts';
+import { Backfill } from './backfill.ts';
+import { backoffMs } from './backoff.ts';
+import { RpcHttpClient } from './http-client.ts';
+import { type Notification, PubSubClient } from './pubsub-client.ts';
+import { COMMITMENT, readAddresses, readBlockOf, readGenesis, readProgram } from './read-chain.ts';
+import { BACKFILL_SLOTS_DEFAULT, ROOT_PROGRAMS, type RpcSourceOptions } from './rpc-options.ts';
+import { mergeSnapshots, newestSlot, SlotWrites, type Snapshot } from './slot-writes.ts';
+import { unseenChanges } from './unseen-changes.ts';
+
+/** Each program is a subscription and a list of its own. */
+export const PROGRAMS_MAX = 2_000;
+/** Accounts of one snapshot event. */
+const SNAPSHOT_PART_ACCOUNTS = 4_096;
+/** Lists that are asked for at once. */
+const SNAPSHOT_CALLS_MAX = 8;
+
+/** The session has learned of programs that it does not follow yet. */
+class NewPrograms extends Error {}
+
+interface Session {
+  readonly stream: PubSubClient;
+  readonly writes: SlotWrites;
+  /** Declared addresses by their subscription. */
+  readonly addresses: Map<number, Address>;
+  readonly subscribed: Set<Address>;
+}
+
+export class StreamedRpcSource implements ChainSource {
+  readonly #options: RpcSourceOptions;
+  readonly #rpc: RpcHttpClient;
+  readonly #programs: Set<Address>;
+  readonly #counters = new SourceCounters();
+  readonly coverage: SourceCoverage;
+
+  constructor(options: RpcSourceOptions) {
+    this.#options = options;
+    this.#rpc = new RpcHttpClient(options.rpcUrl);
+    this.#programs = new Set([...ROOT_PROGRAMS, ...(options.programs ?? [])]);
+    const isComplete = () => this.#programs.size < PROGRAMS_MAX;
+    this.coverage = { absentIsKnown: isComplete, followsProgram: isComplete, isFed: false };
+  }
+
+  describe(): string {
+    return `the complete stream of ${this.#rpc.shownUrl}`;
+  }
+
+  genesis(signal: AbortSignal): Promise<Genesis> {
+    return readGenesis(this.#rpc, signal);
+  }
+
+  stats(): SourceStats {
+    return this.#counters.snapshot();
+  }
+
+  async *events(options: FeedOptions): AsyncGenerator<SourceEvent> {
+    const { signal, cursor } = options;
+    for (const owner of options.owners ?? []) this.#follow(owner);
+    const holdsHistory = options.holdsHistory ?? ((slot) => cursor !== null && slot <= cursor);
+    const backfill = new Backfill(this.#rpc, {
+      slotsMax: this.#options.backfillSlotsMax ?? BACKFILL_SLOTS_DEFAULT,
+      isWanted: this.#options.transactions ?? true,
+      holdsHistory,
+    });
+    let last = cursor;
+    for (let failures = 0; !signal.aborted; ) {
+      try {
+        for await (const event of this.#session({ signal, last, backfill })) {
+          failures = 0;
+          if (event.kind === 'slot' || event.kind === 'snapshotEnd') {
+            last = event.update.slot;
+            backfill.delivered(last);
+            this.#counters.slotsDelivered += 1;
+          }
+          yield event;
+        }
+      } catch (error) {
+        if (signal.aborted) return;
+        if (error instanceof NewPrograms) continue;
+        // Anything but a failure of the source is a defect of ours, and passes on.
+        if (!(error instanceof StreamSyncError)) throw error;
+        failures += 1;
+        this.#counters.failed(error);
+        this.#options.log.warn({ failures, err: error }, 'the chain stream broke off');
+        await wait(backoffMs(failures), undefined, { signal }).catch(() => {});
+        this.#counters.reconnects += 1;
+      }
+    }
+  }
+
+  /** One connection's life: subscribe, snapshot, then slot after slot. */
+  async *#session(options: {
+    readonly signal: AbortSignal;
+    readonly last: Slot | null;
+    readonly backfill: Backfill;
+  }): AsyncGenerator<SourceEvent> {
+    const { signal, last, backfill } = options;
+    const stream = await PubSubClient.connect(this.#options.wsUrl, signal);
+    const session: Session = {
+      stream,
+      writes: new SlotWrites(),
+      addresses: new Map(),
+      subscribed: new Set(),
+    };
+    try {
+      await this.#subscribe(session);
+      const snapshots = await this.#readSnapshots(session, signal);
+      const newest = newestSlot(snapshots);
+      if (snapshots.some(({ slot }) => slot < newest)) await this.#readUntil(session, newest);
+      const { slot, accounts } = mergeSnapshots(snapshots, session.writes);
+      session.writes.take(slot);
+      let applied = slot;
+      if (last === null || slot > last) {
+        for (let start = 0; start < accounts.length; start += SNAPSHOT_PART_ACCOUNTS) {
+          const part = accounts.slice(start, start + SNAPSHOT_PART_ACCOUNTS);
+          yield { kind: 'snapshot', slot, accounts: part };
+        }
+        const block = await this.#readBlock(slot, signal);
+        yield { kind: 'snapshotEnd', update: updateOf(block, []) };
+        this.#counters.snapshots += 1;
+      } else applied = last;
+      await backfill.plan(slot, signal);
+      let isCaughtUp = false;
+      for (;;) {
+        if (!backfill.isDone && !stream.hasWaiting) {
+          for (const update of await backfill.next(signal)) yield { kind: 'history', update };
+          continue;
+        }
+        if (backfill.isDone && !isCaughtUp) {
+          isCaughtUp = true;
+          yield { kind: 'caughtUp', slot: applied };
+        }
+        const announced = await this.#readSlot(session);
+        if (announced.slot <= applied) continue;
+        if (announced.parent > applied) {
+          throw new StreamSyncError(
+            'SOURCE_FAILED',
+            { slot: announced.slot, applied },
+            { message: `The stream left out slots behind ${applied}.` },
+          );
+        }
+        const block = await this.#readBlock(announced.slot, signal);
+        const update = updateOf(block, session.writes.take(announced.slot));
+        await this.#lookForPrograms(update, signal);
+        yield { kind: 'slot', update };
+        applied = announced.slot;
+      }
+    } finally {
+      stream.close();
+    }
+  }
+
+  async #subscribe({ stream, addresses, subscribed }: Session): Promise<void> {
+    const config = { encoding: 'base64', commitment: COMMITMENT };
+    const missing = [...this.#programs].filter((program) => !subscribed.has(program));
+    const isFirst = subscribed.size === 0;
+    await Promise.all([
+      ...missing.map(async (program) => {
+        await stream.subscribe('programSubscribe', [program, config]);
+        subscribed.add(program);
+      }),
+      ...(isFirst ? (this.#options.addresses ?? []) : []).map(async (address) => {
+        addresses.set(await stream.subscribe('accountSubscribe', [address, config]), address);
+      }),
+    ]);
+    if (isFirst) await stream.subscribe('slotSubscribe', []);
+  }
+
+  /** Lists of all programs, those found among their accounts included. */
+  async #readSnapshots(session: Session, signal: AbortSignal): Promise<Snapshot[]> {
+    const addresses = await readAddresses(this.#rpc, this.#options.addresses ?? [], signal);
+    const snapshots: Snapshot[] = addresses.map((part) => ({ ...part, program: null }));
+    const read = new Set<Address>();
+    for (;;) {
+      const batch = [...this.#programs]
+        .filter((program) => !read.has(program))
+        .slice(0, SNAPSHOT_CALLS_MAX);
+      if (batch.length === 0) return snapshots;
+      const lists = await Promise.all(
+        batch.map(async (program) => ({
+          ...(await readProgram(this.#rpc, program, signal)),
+          program,
+        })),
+      );
+      for (const list of lists) {
+        read.add(list.program);
+        snapshots.push(list);
+        for (const { address, state } of list.accounts)
+          if (state?.executable) this.#follow(address);
+      }
+      await this.#subscribe(session);
+    }
+  }
+
+  /** Takes notifications until the slot was announced. */
+  async #readUntil(session: Session, slot: Slot): Promise<void> {
+    for (;;) if ((await this.#readSlot(session)).slot >= slot) return;
+  }
+
+  /** Takes notifications until a slot is announced. */
+  async #readSlot(session: Session): Promise<{ slot: Slot; parent: Slot }> {
+    for (;;) {
+      const notification = await session.stream.next();
+      if (notification.method === 'slotNotification') {
+        const result = objectOf(notification.result, 'slot');
+        return { slot: slotOf(result.slot, 'slot'), parent: slotOf(result.parent, 'parent') };
+      }
+      const write = writeOf(notification, session.addresses);
+      if (write !== null) session.writes.add(write.slot, write);
+    }
+  }
+
+  #readBlock(slot: Slot, signal: AbortSignal): Promise<BlockRecord> {
+    return readBlockOf(this.#rpc, slot, {
+      transactions: this.#options.transactions ?? true,
+      signal,
+    });
+  }
+
+  /** @throws NewPrograms when the slot shows a program that is not followed */
+  async #lookForPrograms(update: SlotUpdate, signal: AbortSignal): Promise<void> {
+    let isNew = false;
+    for (const { address, state } of update.accounts) {
+      if (state === null) continue;
+      if (state.executable) isNew = this.#follow(address) || isNew;
+      isNew = this.#follow(state.owner) || isNew;
+    }
+    const unseen = unseenChanges(update);
+    if (unseen.length > 0) {
+      for (const { accounts } of await readAddresses(this.#rpc, unseen, signal)) {
+        for (const { state } of accounts) {
+          if (state !== null) isNew = this.#follow(state.owner) || isNew;
+        }
+      }
+    }
+    if (isNew) throw new NewPrograms();
+  }
+
+  /** Whether the program was not followed yet and now is. */
+  #follow(program: Address): boolean {
+    if (this.#programs.has(program) || this.#programs.size >= PROGRAMS_MAX) return false;
+    this.#programs.add(program);
+    return true;
+  }
+}
+
+function updateOf(block: BlockRecord, accounts: readonly AccountWrite[]): SlotUpdate {
+  return { ...block, provenance: 'STREAMED', accounts };
+}
+
+function writeOf(
+  notification: Notification,
+  addresses: ReadonlyMap<number, Address>,
+): (AccountWrite & { readonly slot: Slot }) | null {
+  const { method, subscription } = notification;
+  if (method !== 'programNotification' && method !== 'accountNotification') return null;
+  const result = objectOf(notification.result, 'notification');
+  const slot = slotOf(objectOf(result.context, 'context').slot, 'slot');
+  if (method === 'programNotification') return { slot, ...readKeyedAccount(result.value) };
+  const address = addresses.get(subscription);
+  if (address === undefined) return null;
+  return { slot, address, state: readAccountOrClosed(result.value) };
+}
