@@ -1,7 +1,7 @@
 // One race: an operation sent to nodes of different operators at once. Invariant: it decides once,
 // by its deadline at the latest; it collects until every seat has answered or the deadline has
 // passed; after that it holds no timer, and nothing that comes later changes what was served.
-import { type ErrorCode, invariant, StreamSyncError } from '@streamsync/domain';
+import { ERRORS, type ErrorCode, invariant, StreamSyncError } from '@streamsync/domain';
 import { type AnswerBody, type DeadlineWheel, WheelEntry } from '@streamsync/networking-core';
 import type { DecidedRace, RaceRecord, RaceRequest } from '../pipeline/ports.ts';
 import type { Agreement } from '../verify/ports.ts';
@@ -16,10 +16,14 @@ import type {
 } from './ports.ts';
 import { recordOf } from './race-record.ts';
 
-/** A seat that is silent for this share of the deadline gets a second one beside it … */
-const HEDGE_SHARE = 0.25;
-/** … and not before: a node that computes is not a silent one. */
-const HEDGE_MS_MIN = 5;
+/**
+ * Half of the guarantee of a point read: a seat that is silent while another has answered gets a
+ * second one beside it. Where nobody has answered, asking more nodes would only add to the load.
+ */
+const HEDGE_MS = 5;
+
+/** From this share of the deadline silent seats get one in any case. */
+const RESCUE_SHARE = 0.25;
 
 export interface RaceSettings {
   readonly request: RaceRequest;
@@ -39,7 +43,7 @@ export class Race extends WheelEntry implements CallListener, DecidedRace {
   readonly #seats: Seat[] = [];
   readonly #blockhash: Uint8Array;
   #reserveNext = 0;
-  #hedged = false;
+  #alarm: 'hedge' | 'rescue' | 'deadline' = 'hedge';
   #outcome: DecidedRace['outcome'] | null = null;
   #collected = false;
   #selectedMs = 0;
@@ -72,7 +76,7 @@ export class Race extends WheelEntry implements CallListener, DecidedRace {
       return;
     }
     for (let index = 0; index < racers; index += 1) this.#takeSeat(nodes[index] as RacerNode);
-    wheel.add(this, Math.max(HEDGE_MS_MIN, request.deadlineMs * HEDGE_SHARE));
+    wheel.add(this, Math.min(HEDGE_MS, request.deadlineMs));
     for (let seat = 0; seat < racers; seat += 1) this.#send(seat);
     this.#sentMs = this.#elapsedMs();
   }
@@ -120,9 +124,9 @@ export class Race extends WheelEntry implements CallListener, DecidedRace {
     if (this.#collected) return;
     const taken = this.#seats[seat] as Seat;
     taken.failure = failure;
-    if (!this.#settings.agreement.confirmed && failure.code !== 'NODE_DEADLINE_EXCEEDED') {
-      this.#replace();
-    }
+    // What is wrong with the question is wrong with it everywhere.
+    const hopeless = failure.byNode && ERRORS[failure.code].retry === 'never';
+    if (!this.#settings.agreement.confirmed && !hopeless) this.#replace();
     this.#proceed();
   }
 
@@ -130,19 +134,20 @@ export class Race extends WheelEntry implements CallListener, DecidedRace {
     if (this.#collected) this.#finalise();
   }
 
-  /** The wheel's call: first to hedge silent seats, then as the deadline. */
+  /** The wheel's call: to hedge, to rescue, and as the deadline. */
   override expire(): void {
-    const { request, wheel } = this.#settings;
-    const leftMs = request.deadlineMs - this.#elapsedMs();
-    if (this.#hedged || leftMs <= 0) {
+    const { request, agreement, wheel } = this.#settings;
+    const elapsedMs = this.#elapsedMs();
+    const rescueAtMs = request.deadlineMs * RESCUE_SHARE;
+    if (this.#alarm === 'deadline' || elapsedMs >= request.deadlineMs) {
       this.#collect();
       return;
     }
-    this.#hedged = true;
-    wheel.add(this, leftMs);
-    if (this.#settings.agreement.confirmed) return;
-    const silent = this.#open();
-    for (let index = 0; index < silent; index += 1) this.#replace();
+    const rescue = this.#alarm === 'rescue' || elapsedMs >= rescueAtMs;
+    this.#alarm = rescue ? 'deadline' : 'rescue';
+    wheel.add(this, (rescue ? request.deadlineMs : rescueAtMs) - elapsedMs);
+    if (agreement.confirmed || (!rescue && agreement.votes === 0)) return;
+    for (let silent = this.#open(); silent > 0; silent -= 1) this.#replace();
   }
 
   #takeSeat(node: RacerNode): void {
@@ -229,7 +234,9 @@ export class Race extends WheelEntry implements CallListener, DecidedRace {
       failures: [...new Set(failures)].join(' '),
     };
     const open = this.#open();
-    if (said !== null && agreement.votes === 0 && saidBy === failures.length && open === 0) {
+    // What a majority says, and nobody denies, is the answer, also where it is an error.
+    const agreed = agreement.votes === 0 && saidBy === failures.length;
+    if (said !== null && agreed && (open === 0 || saidBy * 2 > this.#settings.request.racers)) {
       this.#fail(said, context);
     } else if (agreement.disagreed) this.#fail('NO_AGREEMENT', context);
     else if (deadlinePassed && open > 0) this.#fail('RACE_DEADLINE_EXCEEDED', context);

@@ -1,1 +1,3 @@
-export {};
+// Stand-ins and faults for tests.
+export * from './faults.ts';
+export * from './faulty-node.ts';
