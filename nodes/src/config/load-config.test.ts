@@ -1,0 +1,83 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { loadConfig } from './load-config.ts';
+import { configTemplate } from './template.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'streamsync-config-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+function load(toml: string) {
+  const file = join(folder, 'streamsync.toml');
+  writeFileSync(file, toml);
+  return loadConfig(file);
+}
+
+const minimal = `
+operator = "acme"
+dataFolder = "data"
+[source]
+kind = "folders"
+accounts = "dumps"
+[[nodes]]
+name = "speed"
+specialisation = "speed"
+listen = "tcp://127.0.0.1:0"
+publish = "tcp://127.0.0.1:0"
+`;
+
+describe('streamsync.toml', () => {
+  it('as init writes it is valid and has one node of each specialisation', () => {
+    const config = load(
+      configTemplate({
+        operator: 'acme "and" sons'.replaceAll('"', '').replaceAll(' ', '-'),
+        rpcUrl: 'http://127.0.0.1:8899',
+        wsUrl: 'ws://127.0.0.1:8900',
+      }),
+    );
+    expect(config.nodes.map((node) => node.specialisation)).toEqual(['speed', 'cache', 'archive']);
+    expect(config.operator).toBe('acme-and-sons');
+  });
+
+  it('has paths relative to the file', () => {
+    const config = load(minimal);
+    expect(config.dataFolder).toBe(join(folder, 'data'));
+    expect(config.source).toMatchObject({ accounts: join(folder, 'dumps') });
+  });
+
+  it('lists every fault at once', () => {
+    const broken = minimal
+      .replace('operator = "acme"', 'operator = ""')
+      .replace('specialisation = "speed"', 'specialisation = "fast"')
+      .replace('listen = "tcp://127.0.0.1:0"', 'listen = "http://127.0.0.1"');
+    expect(() => load(broken)).toThrow(
+      expect.objectContaining({
+        code: 'CONFIG_INVALID',
+        message: expect.stringMatching(
+          /3 fault[\s\S]*operator[\s\S]*nodes\.0\.specialisation[\s\S]*nodes\.0\.listen/,
+        ),
+      }),
+    );
+  });
+
+  it.each([
+    ['two nodes of one name', `${minimal}${minimal.slice(minimal.indexOf('[[nodes]]'))}`, /name/],
+    ['an unknown key', `colour = "red"\n${minimal}`, /colour/],
+    ['no source folder', minimal.replace('accounts = "dumps"', ''), /at least one/],
+    ['TLS without a certificate', minimal.replace('listen = "tcp', 'listen = "tls+tcp'), /tls/],
+    ['one port twice', minimal.replaceAll('127.0.0.1:0', '127.0.0.1:7700'), /used twice/],
+    ['text that is not TOML', 'operator = ', /not TOML/],
+  ])('is refused for %s', (_name, toml, words) => {
+    expect(() => load(toml)).toThrow(
+      expect.objectContaining({ code: 'CONFIG_INVALID', message: expect.stringMatching(words) }),
+    );
+  });
+
+  it('that is missing is named, with what to do', () => {
+    expect(() => loadConfig(join(folder, 'none.toml'))).toThrow(/none\.toml cannot be read/);
+  });
+});

@@ -1,0 +1,174 @@
+// One node: an identity, a store, sessions for gateways, two sockets, and what it announces.
+import { OPERATIONS, type OperationName } from '@streamsync/domain';
+import { createNodeSessions, startAnnouncer } from '@streamsync/networking-core';
+import { type Clock, type Identity, type Log, nativeCrypto } from '@streamsync/runtime';
+import { HEARTBEAT_PINS_MAX, type PublicFacts } from '@streamsync/wire';
+import type { NodeConfig } from './config/schema.ts';
+import { createCallHandler } from './handlers/answer-call.ts';
+import { delayed } from './handlers/delayed.ts';
+import { blockhashBytesOf } from './handlers/pin-of.ts';
+import type { NodeReading, OperatorMetrics } from './http/node-metrics.ts';
+import { createTokenBucket } from './load/token-bucket.ts';
+import type { SpecialisedStore } from './specialisations/specialisation.ts';
+import { listenNode, type NodeSockets, readTls } from './transport/listen-node.ts';
+
+/** For answers that a debug delay holds back; others are sent in the tick that asked. */
+const DRAIN_MS = 2_000;
+const MILLI = 1_000;
+
+export interface OpenNodeOptions {
+  readonly operator: string;
+  readonly node: NodeConfig;
+  readonly identity: Identity;
+  readonly genesisHash: Uint8Array;
+  readonly store: SpecialisedStore;
+  readonly delayMs: number;
+  readonly metrics: OperatorMetrics;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export interface OpenNode {
+  readonly address: string;
+  readonly publishAddress: string;
+  /** Told that the store has a slot on disk, so that it may be announced. */
+  slotJournaled(): void;
+  stop(): Promise<void>;
+}
+
+/** @throws StreamSyncError PORT_BUSY, CONFIG_INVALID */
+export async function openNode(options: OpenNodeOptions): Promise<OpenNode> {
+  const { operator, node, identity, genesisHash, store, clock, log } = options;
+  const { chain } = store;
+  const tls = readTls(node);
+  const capacity = createTokenBucket({
+    capacityMilliUnitsPerSecond: node.capacityUnitsPerSecond * MILLI,
+    clock,
+    requestMilliUnitsMax: requestMilliUnitsMax(store),
+  });
+  let journaledAtMs: number | null = null;
+
+  const lagMs = (): number | null =>
+    journaledAtMs === null ? null : Math.round(clock.monotonicMs() - journaledAtMs);
+  const reading = (): NodeReading => {
+    const { accounts, transactions, accountBytes } = chain.stats();
+    return {
+      appliedSlot: Number(chain.cursor ?? 0n),
+      lagSeconds: (lagMs() ?? 0) / MILLI,
+      accounts,
+      transactions,
+      itemBytes: accountBytes,
+      sessions: sessions.counters.sessionsOpen,
+      loadPermille: capacity.loadPermille(),
+    };
+  };
+  const count = options.metrics.node(
+    { node: node.name, specialisation: node.specialisation },
+    reading,
+  );
+
+  const publicFacts = (): PublicFacts => {
+    const { accounts, transactions, sessions: sessionsOpen, loadPermille } = reading();
+    const tip = chain.timeline.tip;
+    const lag = lagMs();
+    return {
+      nodeKey: identity.nodeKey,
+      operator,
+      name: node.name,
+      specialisation: node.specialisation,
+      operations: Object.keys(store.operations).join(' '),
+      genesisHash: Buffer.from(genesisHash).toString('hex'),
+      address: sockets?.address ?? null,
+      publishAddress: sockets?.publishAddress ?? null,
+      appliedSlot: tip?.slot ?? null,
+      appliedBlockhash: tip?.blockhash ?? null,
+      provenance: tip?.provenance ?? null,
+      historySlotFirst: store.historySlotFirst(),
+      lagMs: lag === null ? null : BigInt(lag),
+      accounts: BigInt(accounts),
+      transactions: BigInt(transactions),
+      sessions: BigInt(sessionsOpen),
+      loadPermille: BigInt(loadPermille),
+      capacityUnitsPerSecond: BigInt(node.capacityUnitsPerSecond),
+      bidNanoUsd: BigInt(node.bidNanoUsd),
+    };
+  };
+
+  let sockets: NodeSockets | null = null;
+  const sessions = createNodeSessions({
+    identity,
+    genesisHash,
+    crypto: nativeCrypto,
+    clock,
+    log,
+    sessionsMax: node.sessionsMax,
+    tlsFingerprint: tls?.fingerprint ?? null,
+    answer: delayed(
+      createCallHandler({
+        timeline: chain.timeline,
+        operations: store.operations,
+        capacity,
+        count,
+      }),
+      options.delayMs,
+    ),
+    publicFacts,
+    publish: (bytes) => sockets?.publish(bytes),
+  });
+  try {
+    sockets = await listenNode({
+      node,
+      tls,
+      handle: (payload, reply) => sessions.handle(payload, reply),
+      log,
+    });
+  } catch (error) {
+    sessions.stop();
+    throw error;
+  }
+  const opened = sockets;
+  const { address, publishAddress } = opened;
+  const announcer = startAnnouncer({
+    identity,
+    genesisHash,
+    crypto: nativeCrypto,
+    clock,
+    operator,
+    specialisation: node.specialisation,
+    address,
+    capacityMilliUnitsPerSecond: node.capacityUnitsPerSecond * MILLI,
+    bidNanoUsd: BigInt(node.bidNanoUsd),
+    provenance: () => chain.timeline.tip?.provenance ?? 'POLLED',
+    pins: () =>
+      chain.timeline
+        .applied()
+        .slice(-HEARTBEAT_PINS_MAX)
+        .map((applied) => ({ slot: applied.slot, blockhash: blockhashBytesOf(applied) })),
+    historySlotFirst: () => store.historySlotFirst() ?? 0n,
+    loadPermille: () => capacity.loadPermille(),
+    publish: opened.publish,
+  });
+  return {
+    address,
+    publishAddress,
+    slotJournaled: () => {
+      journaledAtMs = clock.monotonicMs();
+      announcer.slotApplied();
+    },
+    stop: async () => {
+      announcer.stop();
+      await opened.drain(DRAIN_MS);
+      // Signs and publishes the roots of the last answers, so that they are paid.
+      sessions.stop();
+      await opened.stop();
+    },
+  };
+}
+
+/** The dearest call that the store answers: an operation's cost times the items that it takes. */
+function requestMilliUnitsMax(store: SpecialisedStore): number {
+  const names = Object.keys(store.operations) as OperationName[];
+  return Math.max(
+    ...names.map((name) => OPERATIONS[name].class.costMilliUnits * OPERATIONS[name].itemsMax),
+  );
+}

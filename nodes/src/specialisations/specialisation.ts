@@ -1,0 +1,39 @@
+// What a specialisation is to the rest of a node: a store that applies slots, and operations that
+// answer from it at the pin. A new one is a folder beside these and a line in index.ts.
+import type { Blockhash, ErrorCode, OperationName, Slot, Specialisation } from '@streamsync/domain';
+import type { SourceCoverage } from '@streamsync/solana-indexer';
+import type { ChainStore } from '@streamsync/storage-core';
+
+/**
+ * Answers one item of a call as of `slot`, which the node has applied: canonical bytes, or the code
+ * of the error that answers the whole call. The bytes may be the store's own, and are valid until
+ * it applies the next slot. @throws StreamSyncError MALFORMED_MESSAGE where the arguments are none
+ */
+export type AnswerItem = (item: Uint8Array, slot: Slot) => Uint8Array | ErrorCode;
+
+export interface SpecialisedStore {
+  /** What applies, journals and holds. */
+  readonly chain: ChainStore;
+  /** Whether it keeps transactions, so that a source fetches the history that it lacks. */
+  readonly keepsTransactions: boolean;
+  readonly operations: Readonly<Partial<Record<OperationName, AnswerItem>>>;
+  /** The oldest slot that it can answer for; null before the first slot. */
+  historySlotFirst(): Slot | null;
+}
+
+export interface StoreOptions {
+  /** The folder of the store's journal. */
+  readonly folder: string;
+  /** The cluster: a journal of another one is refused. */
+  readonly genesisHash: Blockhash;
+  readonly coverage: SourceCoverage;
+}
+
+export interface SpecialisationDefinition {
+  readonly name: Specialisation;
+  /**
+   * Opens the store as of the last slot that its journal committed.
+   * @throws StreamSyncError FOLDER_NOT_WRITABLE, DISK_FULL, STORE_FAILED
+   */
+  openStore(options: StoreOptions): SpecialisedStore;
+}
