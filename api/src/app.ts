@@ -1,8 +1,22 @@
 // The only place that constructs things: the edge over the spine over the rooms.
-import { SPECIALISATIONS } from '@streamsync/domain';
-import { type Log, type Metrics, systemClock } from '@streamsync/runtime';
+import { join } from 'node:path';
+import { addressBytes, SPECIALISATIONS } from '@streamsync/domain';
+import {
+  createMetrics,
+  ensureWritableFolder,
+  type Lifecycle,
+  type Log,
+  loadOrCreateIdentity,
+  type Metrics,
+  nativeCrypto,
+  systemClock,
+} from '@streamsync/runtime';
+import { createNodeDirectory } from './clients/nodes/node-directory.ts';
+import { watchSlots } from './clients/solana/watch-slots.ts';
+import type { GatewayConfig } from './config.ts';
 import { ERRORS_PATH } from './http/error-pages.ts';
 import { type HttpServer, serveHttp } from './http/serve-http.ts';
+import { createPools } from './market/pools.ts';
 import { admitQueries } from './pipeline/admit-queries.ts';
 import { createErrorDescriber } from './pipeline/describe-error.ts';
 import { createExecutor } from './pipeline/execute-document.ts';
@@ -11,7 +25,11 @@ import { observeQueries } from './pipeline/query-metrics.ts';
 import { createResponder } from './pipeline/respond.ts';
 import { createServeQuery } from './pipeline/serve-query.ts';
 import { createPlanner } from './planner/prepare-document.ts';
+import { createRacer } from './racing/racer.ts';
+import { createReceipts } from './receipts/receipts.ts';
 import { schema } from './schema/index.ts';
+import { startAgreement } from './verify/agreement.ts';
+import { createEvidenceKeeper } from './verify/evidence.ts';
 
 /** What the gateway stands on; the real ones, or stand-ins of a test. */
 export interface NetworkRooms {
@@ -32,6 +50,60 @@ export interface GatewaySettings {
   /** Null: the gateway's own page. */
   readonly docsUrl: string | null;
   readonly shortWay: boolean;
+}
+
+/** Starts a whole gateway; what it starts, the lifecycle stops, the front door first. */
+export async function startApp(
+  config: GatewayConfig,
+  log: Log,
+  lifecycle: Lifecycle,
+): Promise<HttpServer> {
+  ensureWritableFolder(config.dataDir);
+  const metrics = createMetrics({ service: 'gateway' });
+  const rooms = connectNetwork(config, log, lifecycle);
+  const server = await startGateway({ ...config, shortWay: true }, rooms, { log, metrics });
+  lifecycle.onStop('front door', server.stop);
+  log.info({ url: server.url, peers: config.peers.length }, 'the gateway serves');
+  return server;
+}
+
+/** The rooms over real nodes. */
+function connectNetwork(config: GatewayConfig, log: Log, lifecycle: Lifecycle): NetworkRooms {
+  const slots = config.solana === null ? null : watchSlots({ ...config.solana, log });
+  lifecycle.onStop('slot watcher', () => slots?.stop());
+
+  const receipts = createReceipts({
+    folder: config.dataDir,
+    nowMs: systemClock.monotonicMs,
+    onFailure: (error) => log.error({ err: error }, 'receipts are not written'),
+  });
+  lifecycle.onStop('receipts', receipts.stop);
+
+  const evidence = createEvidenceKeeper();
+  const directory = createNodeDirectory({
+    peers: config.peers,
+    identity: loadOrCreateIdentity(join(config.dataDir, 'identity')),
+    genesisHash: addressBytes(config.genesisHash),
+    crypto: nativeCrypto,
+    clock: systemClock,
+    log,
+    ...(slots === null ? {} : { chainTip: slots.tip }),
+    onChange: () => pools.changed(),
+    onEvidence: evidence.keep,
+  });
+  lifecycle.onStop('nodes', () => directory.stop());
+
+  const pools = createPools({ source: directory, random: Math.random });
+  lifecycle.onStop('pools', pools.stop);
+
+  const racing = createRacer({
+    select: pools,
+    startAgreement,
+    observer: evidence,
+    crypto: nativeCrypto,
+    clock: systemClock,
+  });
+  return { pins: pools, racing, receipts, network: directory };
 }
 
 /** Starts the front door. @throws StreamSyncError PORT_BUSY */

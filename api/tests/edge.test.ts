@@ -3,7 +3,7 @@
 import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
 import { addressFromBytes, ERRORS, isErrorCode } from '@streamsync/domain';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { BAD_QUERIES } from './support/bad-requests.ts';
 import { type FrontDoor, type GraphqlBody, openFrontDoor } from './support/front-door.ts';
 import { mintState, tokenAccountState } from './support/stand-in-network.ts';
@@ -16,6 +16,16 @@ beforeAll(async () => {
   fullWay = await openFrontDoor({ shortWay: false });
 });
 afterAll(() => Promise.all([shortWay.stop(), fullWay.stop()]));
+
+const own: FrontDoor[] = [];
+
+/** A door of the test's own, closed after it. */
+async function openOwn(settings: Parameters<typeof openFrontDoor>[0] = {}): Promise<FrontDoor> {
+  const door = await openFrontDoor(settings);
+  own.push(door);
+  return door;
+}
+afterEach(() => Promise.all(own.splice(0).map((door) => door.stop())));
 
 async function codedBody(response: Response): Promise<GraphqlBody> {
   const text = await response.text();
@@ -174,7 +184,7 @@ describe('a document that comes back, and is compiled', () => {
     });
 
   it.each([...GOOD, ...BAD_QUERIES])('answers as it did at first: $query', async (bad) => {
-    await using door = await openFrontDoor();
+    const door = await openOwn();
     const { accounts } = door.network;
     accounts.set(MINT, mintState(9n, 1));
     accounts.set(TOKENS, tokenAccountState(MINT, MINT, 4n));
@@ -279,7 +289,7 @@ describe('failures behind the edge', () => {
   });
 
   it('that are unexpected are INTERNAL, with the id of the query and nothing else', async () => {
-    await using door = await openFrontDoor();
+    const door = await openOwn();
     door.network.pins.choosePin = () => {
       throw new TypeError('secret of /home/someone');
     };
@@ -298,7 +308,7 @@ describe('failures behind the edge', () => {
   });
 
   it('say when to come back once as many queries run as may', async () => {
-    await using door = await openFrontDoor({ queriesMax: 1 });
+    const door = await openOwn({ queriesMax: 1 });
     let open = () => {};
     door.network.gate = new Promise((resolve) => {
       open = resolve;
@@ -318,7 +328,7 @@ describe('failures behind the edge', () => {
 
 describe('the rest of the edge', () => {
   it('is live, and ready while every pool can race', async () => {
-    await using door = await openFrontDoor();
+    const door = await openOwn();
     expect((await door.fetch('/health/live')).status).toBe(200);
     expect((await door.fetch('/health/ready')).status).toBe(200);
     door.network.readyPools = ['speed', 'cache'];
@@ -328,7 +338,7 @@ describe('the rest of the edge', () => {
   });
 
   it('counts queries for Prometheus', async () => {
-    await using door = await openFrontDoor();
+    const door = await openOwn();
     await door.ask('{ __typename }');
     const text = await (await door.fetch('/metrics')).text();
     expect(text).toMatch(/streamsync_queries_total\{status="200",service="gateway"\} 1/);

@@ -52,6 +52,7 @@ export async function serveHttp(settings: HttpSettings, rooms: HttpRooms): Promi
   const { door } = rooms;
   const fullWay = createFullWay({ ...rooms, bodyBytesMax: settings.bodyBytesMax });
   const graphiql = createGraphiQL();
+  const running = new Set<ServerResponse>();
   let draining = false;
 
   async function serveGraphql(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -104,6 +105,8 @@ export async function serveHttp(settings: HttpSettings, rooms: HttpRooms): Promi
   }
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    running.add(response);
+    response.once('close', () => running.delete(response));
     try {
       if (draining) response.setHeader('connection', 'close');
       const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
@@ -133,6 +136,10 @@ export async function serveHttp(settings: HttpSettings, rooms: HttpRooms): Promi
     stop: () =>
       new Promise((resolve) => {
         draining = true;
+        // Sockets that are in use now close with their answer: they would stay open otherwise.
+        for (const response of running) {
+          if (!response.headersSent) response.setHeader('connection', 'close');
+        }
         server.close(() => resolve());
         server.closeIdleConnections();
       }),

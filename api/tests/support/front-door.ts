@@ -33,7 +33,7 @@ export interface GraphqlBody {
   readonly extensions?: { readonly streamsync: any };
 }
 
-export interface FrontDoor extends AsyncDisposable {
+export interface FrontDoor {
   readonly url: string;
   readonly network: StandInNetwork;
   stop(): Promise<void>;
@@ -63,6 +63,5 @@ export async function openFrontDoor(settings: Partial<GatewaySettings> = {}): Pr
     fetch: (path, init) => fetch(`${server.url}${path}`, init),
     ask: async (query, variables = {}) =>
       (await (await post({ query, variables })).json()) as GraphqlBody,
-    [Symbol.asyncDispose]: server.stop,
   };
 }

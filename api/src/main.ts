@@ -1,0 +1,19 @@
+// The gateway as a process: environment in, one line of JSON on stdout when it serves, SIGTERM drains.
+import { createLog, runProcess } from '@streamsync/runtime';
+import { startApp } from './app.ts';
+import { readConfig } from './config.ts';
+
+const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
+// The log must stand before the configuration is read, since that may fail.
+const level = LOG_LEVELS.find((each) => each === process.env.LOG_LEVEL) ?? 'info';
+const log = createLog({ name: 'gateway', level });
+
+await runProcess(log, async (lifecycle) => {
+  const server = await startApp(readConfig(process.env), log, lifecycle);
+  const ready = {
+    ready: true,
+    graphqlUrl: `${server.url}/graphql`,
+    metricsUrl: `${server.url}/metrics`,
+  };
+  process.stdout.write(`${JSON.stringify(ready)}\n`);
+});
