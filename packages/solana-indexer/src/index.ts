@@ -1,5 +1,6 @@
 // Sources of chain data: RPC streamed and polled, and folders of accounts, blocks and transactions.
 export * from './chain-source.ts';
+export { createFolderSource, type FolderSourceOptions } from './folders/folder-source.ts';
 export { readAccount, readAccountOrClosed, readKeyedAccount } from './parse/account.ts';
 export { type BlockRecord, readBlock } from './parse/block.ts';
 export { parseExactJson } from './parse/json.ts';

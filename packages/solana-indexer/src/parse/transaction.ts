@@ -54,15 +54,7 @@ export function readTransaction(json: unknown, place: TransactionPlace): Transac
   const entry = objectOf(json, 'transaction');
   const message = readMessage(entry.transaction);
   const meta = nullableOf(entry.meta, 'meta', objectOf);
-  const loaded = nullableOf(meta?.loadedAddresses, 'loadedAddresses', objectOf);
-  const accountKeys =
-    message.isParsed || loaded === null
-      ? message.keys
-      : [
-          ...message.keys,
-          ...addressesOf(loaded.writable, 'loadedAddresses'),
-          ...addressesOf(loaded.readonly, 'loadedAddresses'),
-        ];
+  const accountKeys = message.isParsed ? message.keys : withLoaded(message.keys, meta);
   const [signature] = message.signatures;
   if (signature === undefined) throw malformed('transaction', 'signed');
   return {
@@ -76,6 +68,20 @@ export function readTransaction(json: unknown, place: TransactionPlace): Transac
     instructions: message.instructions,
     ...(meta === null ? NO_META : readMeta(meta, accountKeys)),
   };
+}
+
+/** The message's keys and those that lookup tables loaded, in the order of the balances. */
+function withLoaded(keys: readonly Address[], meta: JsonObject | null): readonly Address[] {
+  const loaded = nullableOf(meta?.loadedAddresses, 'loadedAddresses', objectOf);
+  if (loaded === null) return keys;
+  // Some tools write the loaded keys among the message's own: each key has one balance.
+  const balances = meta?.preBalances;
+  if (Array.isArray(balances) && balances.length === keys.length) return keys;
+  return [
+    ...keys,
+    ...addressesOf(loaded.writable, 'loadedAddresses'),
+    ...addressesOf(loaded.readonly, 'loadedAddresses'),
+  ];
 }
 
 /** A getTransaction result, which states its own slot and time. */

@@ -105,7 +105,7 @@ class Cursor {
 
   bytes(length: number): Uint8Array {
     const start = this.take(length);
-    return Uint8Array.prototype.slice.call(this.#bytes, start, start + length);
+    return new Uint8Array(this.#bytes.subarray(start, start + length));
   }
 
   /** A compact-u16 count of items of at least `itemBytes`, so bounded by what is left. */
