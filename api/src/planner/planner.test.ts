@@ -1,0 +1,185 @@
+import fc from 'fast-check';
+import { buildSchema, GraphQLError } from 'graphql/index.js';
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { ChainReadSpec, Plan } from '../pipeline/ports.ts';
+import { createPlanner, DocumentRefused, type Planner } from './prepare-document.ts';
+
+/** A schema as small as the rules of planning; the rooms stay apart, so it is not the real one. */
+function testSchema() {
+  const schema = buildSchema(`
+    directive @consistency(trust: Trust = MAJORITY, racers: Int = 3) on QUERY
+    directive @deadline(ms: Int!) on QUERY
+    directive @slot(at: Int!) on QUERY
+    enum Trust { FAST MAJORITY UNANIMOUS }
+    type Query {
+      one(id: ID): Account
+      many(ids: [ID!]!): [Account]
+      list(owner: ID, mint: ID, first: Int): Page
+      transaction: Account
+      free: Free
+    }
+    type Free { one: Account text: String }
+    type Page { nodes: [Account] }
+    interface Account { owner: Account }
+    type Wallet implements Account { owner: Account lamports: Int }
+  `);
+  const reads = (type: string, field: string, chainRead: ChainReadSpec) => {
+    const parent = schema.getType(type);
+    if (!parent || !('getFields' in parent)) throw new Error(`${type} has fields`);
+    const found = parent.getFields()[field];
+    if (!found) throw new Error(`${type}.${field} exists`);
+    found.extensions = { chainRead };
+  };
+  reads('Query', 'one', { operation: 'account.get' });
+  reads('Free', 'one', { operation: 'account.get' });
+  reads('Query', 'many', { operation: 'account.get', itemsFrom: 'ids' });
+  reads('Query', 'transaction', { operation: 'transaction.get' });
+  reads('Query', 'list', {
+    operation: { owner: 'tokenAccounts.byOwner', mint: 'tokenAccounts.byMint' },
+    entries: { argument: 'first', fallback: 20, max: 100 },
+  });
+  for (const type of ['Account', 'Wallet']) reads(type, 'owner', { operation: 'account.get' });
+  return schema;
+}
+
+let planner: Planner;
+beforeEach(() => {
+  planner = createPlanner({ schema: testSchema(), costMilliUnitsMax: 1_000_000 });
+});
+
+const planOf = (query: string, variables: Record<string, unknown> = {}): Plan =>
+  planner.plan(planner.prepare(query, null), variables);
+
+const stagesOf = (plan: Plan) =>
+  plan.stages.map(({ operations }) =>
+    Object.fromEntries(operations.map(({ operation, itemsMax }) => [operation, itemsMax])),
+  );
+
+describe('a plan', () => {
+  it('is empty where nothing reads the chain', () => {
+    const plan = planOf('{ free { text } __typename }');
+    expect(plan).toMatchObject({ stages: [], pools: [], costMilliUnitsMax: 0, guaranteeMs: 0 });
+  });
+
+  it('counts siblings in one stage and their children in the next', () => {
+    const plan = planOf(
+      '{ a: one { owner { owner { __typename } } } b: one { __typename } transaction { owner { __typename } } free { one { __typename } } }',
+    );
+    expect(stagesOf(plan)).toEqual([
+      { 'account.get': 3, 'transaction.get': 1 },
+      { 'account.get': 2 },
+      { 'account.get': 1 },
+    ]);
+    expect(plan.pools).toEqual(['speed', 'archive']);
+    expect(plan.guaranteeMs).toBe(30);
+    expect(plan.costMilliUnitsMax).toBe(7_000);
+  });
+
+  it('multiplies by the length of lists, in the document or in variables', () => {
+    const literal = planOf('{ many(ids: ["a", "b", "c"]) { owner { __typename } } }');
+    expect(stagesOf(literal)).toEqual([{ 'account.get': 3 }, { 'account.get': 3 }]);
+    const query = 'query($ids: [ID!]!) { many(ids: $ids) { owner { __typename } } }';
+    expect(stagesOf(planOf(query, { ids: Array(50).fill('x') }))).toEqual([
+      { 'account.get': 50 },
+      { 'account.get': 50 },
+    ]);
+    expect(stagesOf(planOf(query, { ids: 'x' }))).toEqual([
+      { 'account.get': 1 },
+      { 'account.get': 1 },
+    ]);
+  });
+
+  it('counts a page as one item, and its entries for whatever is read of them', () => {
+    const query =
+      'query($n: Int) { list(owner: "a", first: $n) { nodes { owner { __typename } } } }';
+    for (const [n, entries] of [
+      [undefined, 20],
+      [7, 7],
+      [100, 100],
+      [1_000_000, 100],
+      [-5, 0],
+    ] as const) {
+      expect(stagesOf(planOf(query, n === undefined ? {} : { n }))).toEqual([
+        { 'tokenAccounts.byOwner': 1 },
+        { 'account.get': entries },
+      ]);
+    }
+  });
+
+  it('takes the operation that the arguments stand for', () => {
+    const query = 'query($o: ID, $m: ID) { list(owner: $o, mint: $m) { __typename } }';
+    expect(stagesOf(planOf(query, { m: 'x' }))).toEqual([{ 'tokenAccounts.byMint': 1 }]);
+    expect(stagesOf(planOf(query, { o: 'x', m: null }))).toEqual([{ 'tokenAccounts.byOwner': 1 }]);
+  });
+
+  it('counts what fragments read, wherever they are spread', () => {
+    const plan = planOf(
+      '{ one { ...F ... on Wallet { owner { __typename } } } } fragment F on Account { owner { ...G } } fragment G on Wallet { owner { __typename } }',
+    );
+    expect(stagesOf(plan)).toEqual([
+      { 'account.get': 1 },
+      { 'account.get': 2 },
+      { 'account.get': 1 },
+    ]);
+  });
+
+  it('never counts less than what is asked for, however it is nested', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.record({ ids: fc.integer({ min: 1, max: 9 }), levels: fc.nat(5) }), {
+          minLength: 1,
+          maxLength: 8,
+        }),
+        (fields) => {
+          const query = `{ ${fields.map(({ ids, levels }, index) => `f${index}: many(ids: [${'"x" '.repeat(ids)}]) { ${'owner { '.repeat(levels)}__typename${' }'.repeat(levels)} }`).join(' ')} }`;
+          const expected = fields.reduce((sum, { ids, levels }) => sum + ids * (levels + 1), 0);
+          expect(planOf(query).costMilliUnitsMax).toBe(expected * 1_000);
+        },
+      ),
+    );
+  });
+
+  it('is refused when it may cost too much', () => {
+    const query = `{ ${Array.from({ length: 11 }, (_, index) => `f${index}: list(owner: "a", first: 100) { nodes { owner { __typename } } }`).join(' ')} }`;
+    expect(() => planOf(query)).toThrow(expect.objectContaining({ code: 'QUERY_TOO_COMPLEX' }));
+  });
+
+  it('carries the terms of the operation', () => {
+    const plan = planOf(
+      'query($r: Int) @consistency(trust: UNANIMOUS, racers: $r) @deadline(ms: 50) @slot(at: 7) { one { __typename } }',
+      { r: 5 },
+    );
+    expect(plan.terms).toEqual({ trust: 'UNANIMOUS', racers: 5, deadlineMs: 50, slot: 7 });
+    expect(planOf('{ one { __typename } }').terms).toEqual({
+      trust: 'MAJORITY',
+      racers: 3,
+      deadlineMs: 2_000,
+      slot: null,
+    });
+  });
+});
+
+describe('a document', () => {
+  it('is prepared once, by text and name', () => {
+    const query = 'query A { __typename } query B { free { text } }';
+    const first = planner.prepare(query, 'A');
+    expect(planner.prepare(query, 'A')).toBe(first);
+    expect(first.uses).toBe(2);
+    expect(planner.prepare(query, 'B')).not.toBe(first);
+  });
+
+  it('that is refused says every fault, up to a bound', () => {
+    try {
+      planner.prepare(
+        `{ ${Array.from({ length: 30 }, (_, index) => `no${index}`).join(' ')} }`,
+        null,
+      );
+      expect.unreachable();
+    } catch (error) {
+      expect(error).toBeInstanceOf(DocumentRefused);
+      const { errors } = error as DocumentRefused;
+      expect(errors[0]).toBeInstanceOf(GraphQLError);
+      expect(errors.length).toBeLessThanOrEqual(6);
+    }
+  });
+});
