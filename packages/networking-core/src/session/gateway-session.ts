@@ -1,38 +1,34 @@
 // The gateway's side of a session with one node: dial, hello, authenticated calls, attestations.
 // Invariant: a listener hears an answer only when the expected node sealed it in this session for
 // exactly that request; and every such answer, also a late one, is held against the node's roots.
-import { type ErrorCode, isErrorCode, type NodeKey, StreamSyncError } from '@streamsync/domain';
+import { type NodeKey, StreamSyncError } from '@streamsync/domain';
 import type { Clock, Identity, Log } from '@streamsync/runtime';
 import {
   ANSWER_FRAME_BYTES_MAX,
   type CryptoPort,
-  decodeAnswer,
-  decodeErrorAnswer,
-  decodeRefusal,
   decodeRootReply,
   decodeSignedRoot,
-  deriveSessionKeys,
-  encodeHello,
   encodeRequest,
   encodeRootRequest,
   encodeRootRequestPayload,
   equalBytes,
-  HELLO_NONCE_BYTES,
-  MESSAGE_KIND,
-  messageKind,
-  openFrame,
-  openHelloReply,
   type SessionKeys,
-  verifyFrame,
-  X25519_KEY_BYTES,
 } from '@streamsync/wire';
 import type { DialFailure, DialState } from '../sp/dial-sp.ts';
-import type { ReqSocket, RequestFailure, RequestListener } from '../sp/req-socket.ts';
+import type { ReqSocket, RequestFailure } from '../sp/req-socket.ts';
 import { type Dialed, dialReq } from '../sp/sp-sockets.ts';
 import { AnswerLedger, type LedgerEvidence } from './answer-ledger.ts';
+import {
+  composeHello,
+  type ExpectedNode,
+  readHelloReply,
+  type SentHello,
+} from './gateway-hello.ts';
 import { LatencySample } from './latency-sample.ts';
 import { createLeafHasher, type LeafHasher } from './leaf-hasher.ts';
-import { AnswerBody, type CallListener, NodeAnswer } from './node-answer.ts';
+import { type CallFailure, type CallListener, NodeAnswer } from './node-answer.ts';
+import { openReply, readAnswer } from './open-reply.ts';
+import { type CallOwner, PendingCall, type Session } from './pending-call.ts';
 import type { PreparedCall } from './prepared-call.ts';
 
 /** How long after its deadline an answer is still taken, to be held against the node's roots. */
@@ -75,14 +71,7 @@ export interface GatewaySessionCounters {
   badMacsTotal: number;
 }
 
-interface Session {
-  readonly id: Uint8Array;
-  readonly keys: SessionKeys;
-  readonly ledger: AnswerLedger;
-  sequenceNext: number;
-}
-
-export class GatewaySession {
+export class GatewaySession implements CallOwner {
   readonly nodeKey: NodeKey;
   readonly counters: GatewaySessionCounters = {
     answersTotal: 0,
@@ -93,7 +82,7 @@ export class GatewaySession {
   };
   readonly latencies = new LatencySample();
   readonly #options: GatewaySessionOptions;
-  readonly #nodeKeyBytes: Uint8Array;
+  readonly #expected: ExpectedNode;
   readonly #hasher: LeafHasher;
   readonly #link: Dialed<ReqSocket>;
   #session: Session | null = null;
@@ -111,9 +100,12 @@ export class GatewaySession {
   constructor(options: GatewaySessionOptions) {
     this.#options = options;
     this.nodeKey = options.nodeKey;
-    this.#nodeKeyBytes = Buffer.from(options.nodeKey, 'hex');
-    this.#hasher = createLeafHasher(options.crypto, options.genesisHash, this.#nodeKeyBytes);
     const { tlsFingerprint } = options;
+    this.#expected = {
+      nodeKey: Buffer.from(options.nodeKey, 'hex'),
+      tlsFingerprint: tlsFingerprint === undefined ? null : Buffer.from(tlsFingerprint, 'hex'),
+    };
+    this.#hasher = createLeafHasher(options.crypto, options.genesisHash, this.#expected.nodeKey);
     this.#link = dialReq({
       address: options.address,
       frameBytesMax: ANSWER_FRAME_BYTES_MAX,
@@ -171,85 +163,42 @@ export class GatewaySession {
     for (const session of this.#sessions()) session.ledger.abandon();
   }
 
-  /** Only for PendingCall: checks a reply and tells its listener. */
+  /** The call's: checks a reply and tells its listener. */
   replied(pending: PendingCall, bytes: Uint8Array): void {
-    const verdict = this.#judge(pending, bytes);
-    if (verdict instanceof NodeAnswer) {
-      this.counters.answersTotal += 1;
-      this.latencies.add(verdict.latencyMs);
-      // The race first: what it serves does not wait for the books, and it may share the body.
-      pending.listener.onAnswer(pending.seat, verdict);
-      pending.session.ledger.record(verdict);
-      this.#sweepSoon();
+    const { crypto } = this.#options;
+    const { session, call, seat, listener, sequence } = pending;
+    const reply = openReply({ crypto, sessionId: session.id, keys: session.keys, sequence }, bytes);
+    if (reply.kind === 'failed') {
+      if (reply.failure.code === 'BAD_MAC') this.counters.badMacsTotal += 1;
+      // A refusal is not authentic: it can cost a hello, and nothing else.
+      if (reply.sessionUnknown && this.#session === session) this.#sayHelloLater();
+      this.#fail(pending, reply.failure);
       return;
     }
-    this.#fail(pending, verdict.code, verdict.byNode);
+    const opened = readAnswer(crypto, reply.payload, call.itemCount);
+    if (opened === null) {
+      this.#fail(pending, { code: 'MALFORMED_MESSAGE', byNode: false });
+      return;
+    }
+    const receivedAtMs = this.#nowMs();
+    const latencyMs = receivedAtMs - pending.sentAtMs;
+    const answer = new NodeAnswer({ call, seat, listener, receivedAtMs, latencyMs, ...opened });
+    this.counters.answersTotal += 1;
+    this.latencies.add(latencyMs);
+    // The race first: what it serves does not wait for the books, and it may share the body.
+    listener.onAnswer(seat, answer);
+    session.ledger.record(answer);
+    this.#sweepSoon();
   }
 
-  /** Only for PendingCall. */
+  /** The call's. */
   failed(pending: PendingCall, failure: RequestFailure): void {
-    this.#fail(pending, failure, false);
+    this.#fail(pending, { code: failure, byNode: false });
   }
 
-  #fail(pending: PendingCall, code: ErrorCode, byNode: boolean): void {
+  #fail(pending: PendingCall, failure: CallFailure): void {
     this.counters.failuresTotal += 1;
-    pending.listener.onFailure(pending.seat, { code, byNode });
-  }
-
-  #judge(
-    pending: PendingCall,
-    bytes: Uint8Array,
-  ): NodeAnswer | { readonly code: ErrorCode; readonly byNode: boolean } {
-    const { crypto } = this.#options;
-    const { session, call } = pending;
-    try {
-      if (messageKind(bytes) === MESSAGE_KIND.refusal) return this.#refusal(session, bytes);
-      const frame = openFrame(bytes);
-      if (
-        !equalBytes(frame.sessionId, session.id) ||
-        frame.sequence !== pending.sequence ||
-        !verifyFrame(crypto, session.keys.nodeToGateway, frame)
-      ) {
-        this.counters.badMacsTotal += 1;
-        return { code: 'BAD_MAC', byNode: false };
-      }
-      if (frame.kind === MESSAGE_KIND.errorAnswer) {
-        const { code } = decodeErrorAnswer(frame.payload);
-        return isErrorCode(code)
-          ? { code, byNode: true }
-          : { code: 'MALFORMED_MESSAGE', byNode: false };
-      }
-      if (frame.kind !== MESSAGE_KIND.answer) return { code: 'MALFORMED_MESSAGE', byNode: false };
-      const answer = decodeAnswer(frame.payload);
-      const nowMs = this.#nowMs();
-      return new NodeAnswer({
-        call,
-        seat: pending.seat,
-        listener: pending.listener,
-        slot: answer.slot,
-        blockhash: answer.blockhash,
-        servedAtMs: answer.servedAtMs,
-        leafSequenceFirst: answer.leafSequenceFirst,
-        receivedAtMs: nowMs,
-        latencyMs: nowMs - pending.sentAtMs,
-        body: new AnswerBody(crypto, answer.body, call.itemCount),
-      });
-    } catch (error) {
-      if (!(error instanceof StreamSyncError)) throw error;
-      return { code: 'MALFORMED_MESSAGE', byNode: false };
-    }
-  }
-
-  /** A refusal is not authentic: it can cost a hello, and nothing else. */
-  #refusal(
-    session: Session,
-    bytes: Uint8Array,
-  ): { readonly code: ErrorCode; readonly byNode: boolean } {
-    const { code } = decodeRefusal(bytes);
-    if (code === 'UNAUTHENTICATED_SESSION' && this.#session === session) {
-      this.#sayHelloLater();
-    }
-    return { code: isErrorCode(code) ? code : 'MALFORMED_MESSAGE', byNode: false };
+    pending.listener.onFailure(pending.seat, failure);
   }
 
   #dialed(state: DialState, reason: DialFailure | null): void {
@@ -289,19 +238,11 @@ export class GatewaySession {
     if (this.#helloInFlight || !this.#connected || this.#stopped) return;
     this.#helloInFlight = true;
     this.#retireSession();
-    const { crypto, identity, genesisHash, clock } = this.#options;
-    const ephemeralSecret = crypto.randomBytes(X25519_KEY_BYTES);
-    const hello = encodeHello(crypto, identity.seed, {
-      genesisHash,
-      gatewayKey: identity.publicKey,
-      gatewayEphemeral: crypto.x25519PublicKeyOf(ephemeralSecret),
-      nonce: crypto.randomBytes(HELLO_NONCE_BYTES),
-      sentAtMs: clock.unixMs(),
-    });
-    this.#link.socket.request(hello, HELLO_DEADLINE_MS, {
+    const hello = composeHello(this.#options);
+    this.#link.socket.request(hello.bytes, HELLO_DEADLINE_MS, {
       onReply: (bytes) => {
         this.#helloInFlight = false;
-        this.#helloReplied(hello, ephemeralSecret, bytes);
+        this.#helloReplied(hello, bytes);
       },
       onFailure: () => {
         this.#helloInFlight = false;
@@ -310,53 +251,17 @@ export class GatewaySession {
     });
   }
 
-  #helloReplied(hello: Uint8Array, ephemeralSecret: Uint8Array, bytes: Uint8Array): void {
-    const fault = this.#openSession(hello, ephemeralSecret, bytes);
-    this.#refused = fault !== null;
-    if (fault === null) {
+  #helloReplied(hello: SentHello, bytes: Uint8Array): void {
+    const { crypto, log } = this.#options;
+    const outcome = readHelloReply(crypto, hello, this.#expected, bytes);
+    this.#refused = outcome.kind === 'refused';
+    if (outcome.kind === 'opened') {
       this.#helloRetryMs = HELLO_RETRY_MS_FIRST;
+      this.#session = this.#newSession(outcome.sessionId, outcome.keys);
       this.#review();
     } else {
-      this.#options.log.warn(
-        { nodeKey: this.nodeKey, fault },
-        'a node refused or failed the hello',
-      );
+      log.warn({ nodeKey: this.nodeKey, code: outcome.code }, 'a node refused or failed the hello');
       this.#sayHelloLater();
-    }
-  }
-
-  /** Null where the session is open, else what was wrong. */
-  #openSession(
-    hello: Uint8Array,
-    ephemeralSecret: Uint8Array,
-    bytes: Uint8Array,
-  ): ErrorCode | null {
-    const { crypto, tlsFingerprint } = this.#options;
-    try {
-      if (messageKind(bytes) === MESSAGE_KIND.refusal) {
-        const { code } = decodeRefusal(bytes);
-        return isErrorCode(code) ? code : 'MALFORMED_MESSAGE';
-      }
-      const reply = openHelloReply(crypto, hello, bytes);
-      if (reply === null || !equalBytes(reply.nodeKey, this.#nodeKeyBytes)) return 'BAD_SIGNATURE';
-      if (tlsFingerprint !== undefined) {
-        const shown = reply.tlsFingerprint;
-        const pinned = Buffer.from(tlsFingerprint, 'hex');
-        if (shown === null || !equalBytes(shown, pinned)) return 'BAD_SIGNATURE';
-      }
-      const keys = deriveSessionKeys(crypto, ephemeralSecret, reply.nodeEphemeral, {
-        hello,
-        reply: bytes,
-      });
-      if (keys === null) return 'BAD_SIGNATURE';
-      this.#session = this.#newSession(Buffer.from(reply.sessionId), {
-        gatewayToNode: Buffer.from(keys.gatewayToNode),
-        nodeToGateway: Buffer.from(keys.nodeToGateway),
-      });
-      return null;
-    } catch (error) {
-      if (!(error instanceof StreamSyncError)) throw error;
-      return 'MALFORMED_MESSAGE';
     }
   }
 
@@ -374,7 +279,7 @@ export class GatewaySession {
         counters: this.counters,
         identity: {
           genesisHash,
-          nodeKey: this.#nodeKeyBytes,
+          nodeKey: this.#expected.nodeKey,
           sessionId: id,
           gatewayKey: identity.publicKey,
         },
@@ -403,23 +308,17 @@ export class GatewaySession {
   }
 
   #rootReplied(session: Session, sequence: number, bytes: Uint8Array): void {
+    const { crypto, log } = this.#options;
+    const reply = openReply({ crypto, sessionId: session.id, keys: session.keys, sequence }, bytes);
+    if (reply.kind === 'failed') {
+      if (reply.sessionUnknown) this.#abandon(session);
+      return;
+    }
     try {
-      if (messageKind(bytes) === MESSAGE_KIND.refusal) {
-        if (decodeRefusal(bytes).code === 'UNAUTHENTICATED_SESSION') this.#abandon(session);
-        return;
-      }
-      const frame = openFrame(bytes);
-      if (
-        frame.kind === MESSAGE_KIND.answer &&
-        frame.sequence === sequence &&
-        equalBytes(frame.sessionId, session.id) &&
-        verifyFrame(this.#options.crypto, session.keys.nodeToGateway, frame)
-      ) {
-        session.ledger.receiveReply(decodeRootReply(frame.payload));
-      }
+      session.ledger.receiveReply(decodeRootReply(reply.payload));
     } catch (error) {
       if (!(error instanceof StreamSyncError)) throw error;
-      this.#options.log.debug({ nodeKey: this.nodeKey }, 'a root reply is malformed');
+      log.debug({ nodeKey: this.nodeKey }, 'a root reply is malformed');
     }
     this.#review();
   }
@@ -471,41 +370,5 @@ export class GatewaySession {
 
   #nowMs(): number {
     return this.#options.clock.monotonicMs();
-  }
-}
-
-/** One call on its way: the socket's listener, without a closure for each request. */
-class PendingCall implements RequestListener {
-  readonly #owner: GatewaySession;
-  readonly session: Session;
-  readonly call: PreparedCall;
-  readonly seat: number;
-  readonly listener: CallListener;
-  readonly sentAtMs: number;
-  readonly sequence: number;
-
-  constructor(
-    owner: GatewaySession,
-    session: Session,
-    call: PreparedCall,
-    seat: number,
-    listener: CallListener,
-    sentAtMs: number,
-  ) {
-    this.#owner = owner;
-    this.session = session;
-    this.call = call;
-    this.seat = seat;
-    this.listener = listener;
-    this.sentAtMs = sentAtMs;
-    this.sequence = session.sequenceNext++;
-  }
-
-  onReply(reply: Uint8Array): void {
-    this.#owner.replied(this, reply);
-  }
-
-  onFailure(failure: RequestFailure): void {
-    this.#owner.failed(this, failure);
   }
 }

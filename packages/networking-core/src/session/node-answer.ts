@@ -1,7 +1,7 @@
 // An authentic answer of a node, as the race and the ledger of attestations share it. Invariant: the
 // body was split into exactly as many items as were asked before anybody sees the answer.
 import type { ErrorCode } from '@streamsync/domain';
-import { type CryptoPort, decodeBody, type SignedRoot } from '@streamsync/wire';
+import { type Answer, type CryptoPort, decodeBody, type SignedRoot } from '@streamsync/wire';
 import type { PreparedCall } from './prepared-call.ts';
 
 /** Bytes of one body and what was computed from them; answers with equal bytes share one of these. */
@@ -81,21 +81,18 @@ export class NodeAnswer {
     readonly call: PreparedCall;
     readonly seat: number;
     readonly listener: CallListener;
-    readonly slot: bigint;
-    readonly blockhash: Uint8Array;
-    readonly servedAtMs: number;
-    readonly leafSequenceFirst: number;
+    readonly answer: Answer;
+    readonly body: AnswerBody;
     readonly receivedAtMs: number;
     readonly latencyMs: number;
-    readonly body: AnswerBody;
   }) {
     this.call = facts.call;
     this.seat = facts.seat;
     this.listener = facts.listener;
-    this.slot = facts.slot;
-    this.blockhash = facts.blockhash;
-    this.servedAtMs = facts.servedAtMs;
-    this.leafSequenceFirst = facts.leafSequenceFirst;
+    this.slot = facts.answer.slot;
+    this.blockhash = facts.answer.blockhash;
+    this.servedAtMs = facts.answer.servedAtMs;
+    this.leafSequenceFirst = facts.answer.leafSequenceFirst;
     this.receivedAtMs = facts.receivedAtMs;
     this.latencyMs = facts.latencyMs;
     this.body = facts.body;
