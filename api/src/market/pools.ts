@@ -78,8 +78,11 @@ export function createPools<Node extends MarketNode>(options: PoolsOptions<Node>
       return chosen;
     },
     select: (pool, pin, racers) => {
-      const held = snapshot[pool].pins.get(pinKey(pin))?.nodes;
-      const candidates = held ?? covering(snapshot, pool, pin);
+      const held = snapshot[pool].pins.get(pinKey(pin));
+      const candidates =
+        held !== undefined && held.operators >= racers
+          ? held.nodes
+          : [...(held?.nodes ?? []), ...covering(snapshot, pool, pin)];
       const drawn = selectNodes(candidates, { count: racers + RESERVES, shuffled: racers, random });
       return drawn.map(({ node }) => node);
     },
