@@ -283,6 +283,7 @@ describe('failures behind the edge', () => {
         extensions: { code: 'NO_AGREEMENT', retry: 'later' },
       });
       expect(body.extensions?.streamsync.races[0].error).toBe('NO_AGREEMENT');
+      expect(body.extensions?.streamsync.costMilliUnits).toBe(0);
     } finally {
       shortWay.network.failure = null;
     }
@@ -371,21 +372,32 @@ describe('the rest of the edge', () => {
     expect(response.headers.get('access-control-allow-credentials')).toBeNull();
   });
 
-  it('survives a client that speaks no HTTP, and one that goes away', async () => {
+  it('answers a client that speaks no HTTP, and survives one that goes away', async () => {
     const { port, hostname } = new URL(shortWay.url);
-    for (const bytes of [
-      '\u0000\u0001nonsense\r\n\r\n',
-      'POST /graphql HTTP/1.1\r\ncontent-type: application/json\r\ncontent-length: 50\r\n\r\n{"que',
-    ]) {
-      await new Promise<void>((resolve) => {
-        const socket = connect(Number(port), hostname, () => {
-          socket.end(bytes);
+    const exchange = (bytes: string) =>
+      new Promise<string>((resolve) => {
+        let heard = '';
+        const socket = connect(Number(port), hostname, () => socket.end(bytes));
+        socket.on('data', (chunk) => {
+          heard += chunk;
         });
-        socket.resume();
-        socket.once('close', () => resolve());
-        socket.once('error', () => resolve());
+        socket.once('close', () => resolve(heard));
+        socket.once('error', () => resolve(heard));
       });
-    }
+    const refused = await exchange('nonsense\r\n\r\n');
+    expect(refused).toMatch(/^HTTP\/1\.1 400 /);
+    expect(refused).toContain('"code":"BAD_REQUEST"');
+    const long = await exchange(`GET /graphql HTTP/1.1\r\nx: ${'y'.repeat(20_000)}\r\n\r\n`);
+    expect(long).toMatch(/^HTTP\/1\.1 431 /);
+    await exchange(
+      'POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 50\r\n\r\n{"que',
+    );
     expect((await shortWay.ask('{ __typename }')).data).toEqual({ __typename: 'Query' });
+  });
+
+  it('leads browsers from the root to GraphiQL', async () => {
+    const response = await shortWay.fetch('/', { redirect: 'manual' });
+    expect(response.status).toBe(302);
+    expect(response.headers.get('location')).toBe('/graphql');
   });
 });

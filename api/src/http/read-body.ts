@@ -27,6 +27,8 @@ export function readBody(request: IncomingMessage, sizeBytesMax: number): Promis
       resolve(only !== undefined && chunks.length === 1 ? only : Buffer.concat(chunks));
     });
     request.once('error', reject);
-    request.once('aborted', () => reject(new StreamSyncError('BAD_REQUEST')));
+    request.once('close', () => {
+      if (!request.complete) reject(new StreamSyncError('BAD_REQUEST'));
+    });
   });
 }

@@ -2,6 +2,7 @@
 // costs more than all the rest of a point read (facts: 445 us of CPU); both ways give the same answer.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { StreamSyncError } from '@streamsync/domain';
 import { type Clock, explainSystemError } from '@streamsync/runtime';
 import type { GraphQLSchema } from 'graphql/index.js';
@@ -83,6 +84,10 @@ export async function serveHttp(settings: HttpSettings, rooms: HttpRooms): Promi
 
   async function serveOther(path: string, response: ServerResponse): Promise<void> {
     switch (path) {
+      case '/':
+        response.writeHead(302, { location: '/graphql', 'content-length': '0' });
+        response.end();
+        return;
       case '/health/live':
         return send(response, 200, 'application/json', '{"live":true}');
       case '/health/ready': {
@@ -129,6 +134,7 @@ export async function serveHttp(settings: HttpSettings, rooms: HttpRooms): Promi
     (request, response) => void serve(request, response),
   );
   server.maxConnections = settings.connectionsMax;
+  server.on('clientError', (error, socket) => refuseClient(door, error, socket));
   await listen(server, settings);
 
   return {
@@ -153,7 +159,27 @@ function listen(server: Server, { host, port }: HttpSettings): Promise<void> {
   });
 }
 
+/** Bytes that are no HTTP, headers that are too long, requests that take too long. */
+function refuseClient(door: FrontDoorPort, error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const late = error.code === 'ERR_HTTP_REQUEST_TIMEOUT';
+  const status = late
+    ? '408 Request Timeout'
+    : error.code === 'HPE_HEADER_OVERFLOW'
+      ? '431 Request Header Fields Too Large'
+      : '400 Bad Request';
+  const { body } = door.refuse(new StreamSyncError('BAD_REQUEST'));
+  socket.end(
+    `HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  );
+}
+
+/** Where a browser on this machine finds it; a wildcard is no place to go to. */
 function urlOf(server: Server, host: string): string {
   const { port } = server.address() as AddressInfo;
-  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  const place = host === '0.0.0.0' || host === '::' ? 'localhost' : host;
+  return `http://${place.includes(':') ? `[${place}]` : place}:${port}`;
 }

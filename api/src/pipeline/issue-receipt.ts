@@ -35,14 +35,21 @@ export function issueReceipt(
     guaranteeMs: plan.guaranteeMs,
     elapsedMs,
     guaranteeMet: elapsedMs <= plan.guaranteeMs,
-    costMilliUnits: races.reduce(
-      (sum, race) => sum + race.items * OPERATIONS[race.operation].class.costMilliUnits,
-      0,
-    ),
+    costMilliUnits: costOf(races),
     servedAtMs: rooms.clock.unixMs(),
     steps: watch.steps,
   };
   const decided = races.map((race) => race.decided);
   rooms.receipts.issue(receipt, decided);
   return { ...receipt, races: decided.map((race) => race.record()) };
+}
+
+/** A race that served nothing costs nothing. */
+function costOf(races: readonly RunRace[]): number {
+  let cost = 0;
+  for (const { decided, operation, items } of races) {
+    if (decided.outcome.kind === 'served')
+      cost += items * OPERATIONS[operation].class.costMilliUnits;
+  }
+  return cost;
 }

@@ -43,15 +43,17 @@ export function createServeQuery(rooms: Rooms): ServeQuery {
     const queryId = randomBytes(QUERY_ID_BYTES);
     const watch = startStopwatch(rooms.clock, request.receivedAtMs);
     try {
-      const prepared = rooms.planner.prepare(request.query, request.operationName);
-      requireQuery(prepared, request);
-      const plan = rooms.planner.plan(prepared, request.variables);
+      const { prepared, plan } = await withSpan('query.plan', () => {
+        const prepared = rooms.planner.prepare(request.query, request.operationName);
+        requireQuery(prepared, request);
+        return { prepared, plan: rooms.planner.plan(prepared, request.variables) };
+      });
       watch.step('planMs');
 
-      const pins = choosePins(rooms.pins, plan);
+      const pins = await withSpan('query.pin', () => choosePins(rooms.pins, plan));
       watch.step('pinMs');
 
-      // Resolvers read the chain through this; each read is raced, verified and then decoded.
+      // Resolvers read the chain through this; each read is raced (`query.race`), verified, decoded.
       const chain = readChain(rooms, { queryId, request, plan, pins });
       const result = await withSpan('query.execute', () =>
         rooms.execute(prepared, request.variables, {
@@ -62,9 +64,11 @@ export function createServeQuery(rooms: Rooms): ServeQuery {
       );
       watch.step('executeMs');
 
-      const answer = rooms.respond.serialise(result, queryId);
-      const receipt = issueReceipt(rooms, { queryId, plan, races: chain.races, watch });
-      return rooms.respond.complete(answer, receipt);
+      return await withSpan('query.receipt', () => {
+        const answer = rooms.respond.serialise(result, queryId);
+        const receipt = issueReceipt(rooms, { queryId, plan, races: chain.races, watch });
+        return rooms.respond.complete(answer, receipt);
+      });
     } catch (error) {
       return rooms.respond.refuse(error, queryId);
     }

@@ -13,6 +13,7 @@ export const SETTINGS: GatewaySettings = {
   raceDeadlineMs: 1_000,
   docsUrl: null,
   shortWay: true,
+  warmUp: false,
 };
 
 export interface GraphqlError {
