@@ -22,7 +22,7 @@ import {
 } from './journal-format.ts';
 import type { SlotRange } from './slot-ranges.ts';
 import type { AppliedSlot } from './slot-timeline.ts';
-import { explainStoreError } from './store-errors.ts';
+import { commitErrorOf, explainStoreError } from './store-errors.ts';
 
 /** Addresses of one row of `superseded`: rows are the unit of compaction. */
 const ROW_ADDRESSES = 1_024;
@@ -180,8 +180,9 @@ export class Journal {
       .batch(() => this.#put(append))
       .then(
         () => {},
-        (error: unknown) => {
-          this.#failure ??= explainStoreError(error, this.#folder);
+        async (error: unknown) => {
+          const cause = await commitErrorOf(error);
+          this.#failure ??= explainStoreError(cause, this.#folder);
           throw this.#failure;
         },
       )
@@ -212,7 +213,9 @@ export class Journal {
     if (this.#closed) return;
     this.#closed = true;
     await Promise.allSettled(this.#pending);
-    await this.#root.close();
+    // After a failed commit lmdb's close waits for a flush that never comes; the files are whole as
+    // of the last commit, and the process that owns them is about to end.
+    if (this.#failure === null) await this.#root.close();
   }
 
   #put(append: JournalAppend): void {
