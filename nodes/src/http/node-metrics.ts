@@ -55,7 +55,16 @@ export function createOperatorMetrics(metrics: Metrics): OperatorMetrics {
   return {
     node: (labels, read) => {
       nodes.push({ labels, read });
-      return (outcome) => answers.inc({ ...labels, outcome });
+      // Bound once for each outcome: hashing the labels would cost more than the answer.
+      const bound = new Map<string, { inc(): void }>();
+      return (outcome) => {
+        let counter = bound.get(outcome);
+        if (counter === undefined) {
+          counter = answers.labels({ ...labels, outcome });
+          bound.set(outcome, counter);
+        }
+        counter.inc();
+      };
     },
     slotJournaled: (seconds) => journal.observe(seconds),
     text: () => {

@@ -2,7 +2,12 @@
 // is held to it: nodes that served another cluster's data under this name would lose their stake.
 import { parseAddress, StreamSyncError } from '@streamsync/domain';
 import type { Log } from '@streamsync/runtime';
-import { type ChainSource, createRpcSource, type Genesis } from '@streamsync/solana-indexer';
+import {
+  type ChainSource,
+  createFolderSource,
+  createRpcSource,
+  type Genesis,
+} from '@streamsync/solana-indexer';
 import { GENESIS_FROM_SOURCE, type OperatorConfig, type SourceConfig } from '../config/schema.ts';
 
 /** A provider that does not say in this time which cluster it is of is not reachable. */
@@ -46,11 +51,15 @@ function createSource(config: SourceConfig, log: Log): ChainSource {
         addresses: config.addresses.map(parseAddress),
         log,
       });
-    case 'folders':
-      throw new StreamSyncError(
-        'CONFIG_INVALID',
-        { kind: config.kind },
-        { message: 'This version reads no folders: use a source of kind "rpc".' },
-      );
+    case 'folders': {
+      const { accounts, blocks, transactions, cluster } = config;
+      return createFolderSource({
+        ...(accounts === undefined ? {} : { accounts }),
+        ...(blocks === undefined ? {} : { blocks }),
+        ...(transactions === undefined ? {} : { transactions }),
+        ...(cluster === undefined ? {} : { cluster }),
+        log,
+      });
+    }
   }
 }
