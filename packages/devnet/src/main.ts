@@ -6,6 +6,9 @@ import { createProgress } from './progress.ts';
 import { readyText } from './say.ts';
 import { startNetwork } from './start-network.ts';
 
+/** How soon the end of npm is noticed. */
+const PARENT_CHECK_MS = 250;
+
 const stopRequest = new AbortController();
 const killRequest = new AbortController();
 const stopRequested = new Promise<void>((resolve) => {
@@ -17,6 +20,17 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     if (stopRequest.signal.aborted) killRequest.abort();
     stopRequest.abort();
   });
+}
+
+// npm keeps a SIGTERM to itself, and its shell between us does too: their end is a request to stop.
+if (process.env.npm_lifecycle_event !== undefined) {
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    stopRequest.abort();
+  }, PARENT_CHECK_MS);
+  timer.unref();
 }
 
 async function run(): Promise<void> {
