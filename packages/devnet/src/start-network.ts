@@ -2,6 +2,7 @@
 // on the way, nothing is left running and nothing says that a network runs.
 import { join } from 'node:path';
 import { invariant, StreamSyncError } from '@streamsync/domain';
+import { awaitFeed } from './await-feed.ts';
 import { startChain } from './chain.ts';
 import { describeExit } from './children/child.ts';
 import { createFamily } from './children/family.ts';
@@ -67,6 +68,11 @@ export async function startNetwork(options: StartOptions): Promise<Network> {
     const operators = await progress.step('five operators, fifteen nodes', () =>
       startOperators(settings, ports, chain.source, family),
     );
+    if (settings.source.kind === 'folders') {
+      await progress.step('the folders are read', () =>
+        Promise.all(operators.map(({ child }) => awaitFeed(child, signal))),
+      );
+    }
     const genesisHash = operators[0]?.said.genesisHash;
     invariant(genesisHash !== undefined, 'five operators were started');
     const gateway = await progress.step('gateway', () =>
