@@ -325,7 +325,9 @@ describe('an operator that is told to stop', () => {
 
 describe('an operator with --delay-ms', () => {
   it('is slowed by that much, so that another node wins', async () => {
-    operator = await OperatorUnderTest.start(config, '--delay-ms', 'speed=300');
+    operator = await OperatorUnderTest.start(config, {
+      args: ['--delay-ms', 'speed=300'],
+    });
     const pin = await node('speed').pin();
     await accountsAt(operator, pin, [demo.owner]);
     const startedAtMs = performance.now();

@@ -4,19 +4,32 @@ import { type Running, startOperator } from './run-command.ts';
 import { type ReadyNode, TestGateway } from './test-gateway.ts';
 import { until } from './until.ts';
 
+interface OperatorOptions {
+  /** Of `streamsync run`, beside the config. */
+  readonly args?: readonly string[];
+  /** SHA-256 of the nodes' certificate in hex, where they listen on TLS. */
+  readonly tlsFingerprint?: string;
+}
+
 export class OperatorUnderTest {
   readonly configFile: string;
+  readonly #options: OperatorOptions;
   readonly #gateways = new Map<string, TestGateway>();
   #running: Running;
 
-  private constructor(configFile: string, running: Running) {
+  private constructor(configFile: string, options: OperatorOptions, running: Running) {
     this.configFile = configFile;
+    this.#options = options;
     this.#running = running;
     this.#connect();
   }
 
-  static async start(configFile: string, ...args: string[]): Promise<OperatorUnderTest> {
-    return new OperatorUnderTest(configFile, await startOperator(configFile, ...args));
+  static async start(
+    configFile: string,
+    options: OperatorOptions = {},
+  ): Promise<OperatorUnderTest> {
+    const running = await startOperator(configFile, ...(options.args ?? []));
+    return new OperatorUnderTest(configFile, options, running);
   }
 
   get nodes(): readonly ReadyNode[] {
@@ -80,7 +93,7 @@ export class OperatorUnderTest {
   #connect(): void {
     const genesisHash = this.#running.ready.genesisHash as string;
     for (const node of this.nodes) {
-      this.#gateways.set(node.name, new TestGateway(node, genesisHash));
+      this.#gateways.set(node.name, new TestGateway(node, genesisHash, this.#options));
     }
   }
 }

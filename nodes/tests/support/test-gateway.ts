@@ -39,7 +39,11 @@ export class TestGateway {
   readonly #membership: MembershipListener;
   readonly #nodeKey: NodeKey;
 
-  constructor(node: ReadyNode, genesisHash: string) {
+  constructor(
+    node: ReadyNode,
+    genesisHash: string,
+    { tlsFingerprint }: { readonly tlsFingerprint?: string } = {},
+  ) {
     const genesis = addressBytes(genesisHash as Blockhash);
     const common = { genesisHash: genesis, crypto: nativeCrypto, clock: systemClock };
     this.#nodeKey = node.nodeKey;
@@ -47,6 +51,7 @@ export class TestGateway {
       ...common,
       address: node.address,
       nodeKey: node.nodeKey,
+      ...(tlsFingerprint === undefined ? {} : { tlsFingerprint }),
       identity: identityFromSeed(nativeCrypto.randomBytes(32)),
       log: silentLog,
     });
@@ -57,6 +62,7 @@ export class TestGateway {
     });
     this.#subscription = dialSub({
       address: node.publishAddress,
+      ...(tlsFingerprint === undefined ? {} : { tls: { fingerprintSha256: tlsFingerprint } }),
       prefixes: PUBLICATION_PREFIXES,
       onMessage: (message) => {
         if (isSignedRoot(message)) this.#session.receiveRoot(message);
