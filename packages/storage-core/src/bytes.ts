@@ -7,10 +7,6 @@ export function keyText(bytes: Uint8Array): string {
   return asBuffer(bytes).toString('latin1');
 }
 
-export function keyBytes(text: string): Buffer {
-  return Buffer.from(text, 'latin1');
-}
-
 export function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.isBuffer(bytes)
     ? bytes

@@ -130,6 +130,18 @@ describe('a store of chain data', () => {
     expect(store.stats()).toMatchObject({ accounts: 0, accountBytes: 0 });
   });
 
+  it('keeps nothing of an account that was opened and closed within a slot', async () => {
+    const store = ChainStore.open(memory);
+    await store.applySlot(
+      updateOf(1, null, [
+        { address: addressOf(1), state: stateOf(9) },
+        { address: addressOf(1), state: null },
+      ]),
+    );
+    expect(store.stats()).toMatchObject({ accounts: 0, accountBytes: 0 });
+    expect(store.accounts.get(addressBytes(addressOf(1)), parseSlot(1))).toBeNull();
+  });
+
   it('tells a pin that it cannot answer from one that it can', async () => {
     const store = ChainStore.open({ ...memory, windowSlots: 2 });
     for (const slot of [3, 5, 6]) await store.applySlot(updateOf(slot, null, []));

@@ -10,7 +10,9 @@ import {
   type Slot,
 } from '@streamsync/domain';
 import { CborReader, decodeAccountItem, encodeAccountItem } from '@streamsync/wire';
-import { asBuffer, keyBytes, keyText, slotNumber } from './bytes.ts';
+import { AddressTable } from './address-table.ts';
+import { ByteArena, type Place } from './byte-arena.ts';
+import { asBuffer, keyText, slotNumber } from './bytes.ts';
 
 /** Why there is no item: outside of the source's coverage, or of the window. */
 export type ReadMiss = 'notCovered' | 'beforeWindow' | 'notApplied';
@@ -21,13 +23,6 @@ export function isMiss<Value>(value: Value | ReadMiss): value is ReadMiss {
 
 /** The item of an account that does not exist: canonical null. */
 export const ABSENT_ITEM: Uint8Array = encodeAccountItem(null);
-
-interface Version {
-  readonly slot: number;
-  /** Null: the account was closed in this slot. */
-  readonly item: Uint8Array | null;
-  older: Version | null;
-}
 
 export interface EncodedWrite {
   readonly address: Uint8Array;
@@ -46,11 +41,23 @@ export interface VersionedAccountsOptions {
   readonly covers?: (address: Uint8Array) => boolean;
 }
 
+// A version's record in the arena: slot (two words, low first), the reference of the next older
+// version, the item's size (0: closed), the item.
+const OLDER_AT = 8;
+const SIZE_AT = 12;
+const HEADER_BYTES = 16;
+const WORD = 0x1_0000_0000;
+const NONE = 0;
+
 export class VersionedAccounts {
-  readonly #newest = new Map<string, Version>();
-  /** Addresses whose older versions each slot superseded, until the slot is folded. */
-  readonly #written = new Map<number, string[]>();
+  readonly #table = new AddressTable();
+  readonly #arena = new ByteArena();
+  /** The reference of each entry's newest version. */
+  #newest = new Uint32Array(1_024);
+  /** Entries whose older versions each slot superseded, until the slot is folded. */
+  readonly #superseded = new Map<number, number[]>();
   readonly #covers: (address: Uint8Array) => boolean;
+  readonly #place: Place = { bytes: Buffer.alloc(0), start: 0 };
   #firstSlot = 0;
   #tipSlot = -1;
   #itemBytes = 0;
@@ -61,7 +68,7 @@ export class VersionedAccounts {
 
   /** Addresses with at least one version. */
   get size(): number {
-    return this.#newest.size;
+    return this.#table.size;
   }
 
   /** Bytes of all stored items. */
@@ -70,47 +77,69 @@ export class VersionedAccounts {
   }
 
   /**
-   * The encoded item as of `slot`; canonical null for an account that does not exist. The bytes may
-   * be a view of the store: they are valid until the next write, so copy them to keep them.
+   * The encoded item as of `slot`; canonical null for an account that does not exist. The bytes are a
+   * view of the store: they are valid until the next write, so copy them to keep them.
    */
   item(address: Uint8Array, slot: Slot): Uint8Array | ReadMiss {
     const at = Number(slot);
     if (at > this.#tipSlot) return 'notApplied';
     if (at < this.#firstSlot) return 'beforeWindow';
-    let version = this.#newest.get(keyText(address)) ?? null;
-    while (version !== null && version.slot > at) version = version.older;
-    if (version !== null) return version.item ?? ABSENT_ITEM;
+    const entry = this.#table.find(address);
+    if (entry !== -1) {
+      for (let version = this.#newestOf(entry); version !== NONE; version = this.#older()) {
+        if (this.#slotAt(version) <= at) return this.#item() ?? ABSENT_ITEM;
+      }
+    }
     return this.#covers(address) ? ABSENT_ITEM : 'notCovered';
   }
 
-  /** The decoded state as of `slot`; null for an account that does not exist. */
+  /** The decoded state as of `slot`, of its own bytes; null for an account that does not exist. */
   get(address: Uint8Array, slot: Slot): AccountState | null | ReadMiss {
     const item = this.item(address, slot);
-    return isMiss(item) ? item : decodeAccountItem(item);
+    return isMiss(item) ? item : decodeAccountItem(Uint8Array.from(item));
   }
 
-  /** The newest item, also of a slot that is being written; null when there is none. */
+  /** The newest item, also of a slot that is being written; null when there is none. A view. */
   newestItem(address: Uint8Array): Uint8Array | null {
-    return this.#newest.get(keyText(address))?.item ?? null;
+    const entry = this.#table.find(address);
+    if (entry === -1) return null;
+    this.#slotAt(this.#newestOf(entry));
+    return this.#item();
   }
 
-  /** Stores one version. It is not readable until `advance(slot)`. */
+  /**
+   * Stores one version. It is not readable until `advance(slot)`. Views that were handed out before
+   * the last write but one are no longer valid.
+   */
   write(slot: Slot, address: Uint8Array, item: Uint8Array | null): WriteOutcome {
     const at = slotNumber(slot);
     invariant(at > this.#tipSlot, 'versions are written above the tip');
-    const key = keyText(address);
-    const newest = this.#newest.get(key) ?? null;
-    if (newest === null ? item === null : sameItem(newest.item, item)) return 'unchanged';
-    const replaced = newest !== null && newest.slot === at;
-    invariant(newest === null || newest.slot <= at, 'versions of an address ascend by slot');
-    const older = replaced ? newest.older : newest;
-    this.#newest.set(key, { slot: at, item, older });
-    this.#itemBytes += (item?.length ?? 0) - (replaced ? (newest.item?.length ?? 0) : 0);
-    if (older === null) return 'first';
-    if (!replaced) {
-      const written = this.#written.get(at);
-      if (written === undefined) this.#written.set(at, [key]);
-      else written.push(key);
+    const held = this.#table.find(address);
+    if (held === -1) {
+      if (item === null) return 'unchanged';
+      const entry = this.#table.add(address);
+      this.#setNewest(entry, this.#store(at, NONE, item));
+      return 'first';
+    }
+    const newest = this.#newestOf(held);
+    const newestSlot = this.#slotAt(newest);
+    invariant(newestSlot <= at, 'versions of an address ascend by slot');
+    if (sameItem(this.#item(), item)) return 'unchanged';
+    const isReplaced = newestSlot === at;
+    const older = isReplaced ? this.#older() : newest;
+    if (item === null && older === NONE) {
+      // Opened and closed within one slot: nothing ever saw it.
+      this.#remove(held);
+      return 'first';
+    }
+    this.#setNewest(held, this.#store(at, older, item));
+    // Freed after the new one was stored: a view of the replaced item outlives this write.
+    if (isReplaced) this.#free(newest);
+    if (older === NONE) return 'first';
+    if (!isReplaced) {
+      const superseded = this.#superseded.get(at);
+      if (superseded === undefined) this.#superseded.set(at, [held]);
+      else superseded.push(held);
     }
     return 'newer';
   }
@@ -122,17 +151,21 @@ export class VersionedAccounts {
     invariant(at > this.#tipSlot && first <= at, 'a slot is made readable once, in order');
     this.#tipSlot = at;
     if (first > this.#firstSlot) this.#firstSlot = first;
-    for (const [written, keys] of this.#written) {
-      if (written > first) continue;
-      this.#written.delete(written);
-      for (const key of keys) this.#fold(key, first);
+    for (const [superseded, entries] of this.#superseded) {
+      if (superseded > first) continue;
+      this.#superseded.delete(superseded);
+      for (const entry of entries) this.#fold(entry, first);
     }
   }
 
-  /** Newest states of all addresses that exist at the tip. */
+  /** Newest states of all addresses that exist at the tip; views, valid until the next write. */
   *newest(): Generator<EncodedWrite & { readonly item: Uint8Array }> {
-    for (const [key, version] of this.#newest) {
-      if (version.item !== null) yield { address: keyBytes(key), item: version.item };
+    for (let entry = 0; entry < this.#table.entryEnd; entry += 1) {
+      const version = this.#newestOf(entry);
+      if (version === NONE) continue;
+      this.#slotAt(version);
+      const item = this.#item();
+      if (item !== null) yield { address: this.#table.key(entry), item };
     }
   }
 
@@ -147,17 +180,80 @@ export class VersionedAccounts {
     return [...owners.values()].map(addressFromBytes);
   }
 
-  #fold(key: string, first: number): void {
-    const newest = this.#newest.get(key);
-    if (newest === undefined) return;
-    let version: Version | null = newest;
-    while (version !== null && version.slot > first) version = version.older;
-    if (version === null) return;
-    for (let cut = version.older; cut !== null; cut = cut.older) {
-      this.#itemBytes -= cut.item?.length ?? 0;
+  /** Frees the versions that no slot of the window sees. */
+  #fold(entry: number, first: number): void {
+    const newest = this.#newestOf(entry);
+    let version = newest;
+    while (version !== NONE && this.#slotAt(version) > first) version = this.#older();
+    if (version === NONE) return;
+    let cut = this.#older();
+    this.#place.bytes.writeUInt32LE(NONE, this.#place.start + OLDER_AT);
+    const isClosed = this.#item() === null;
+    while (cut !== NONE) {
+      this.#slotAt(cut);
+      const next = this.#older();
+      this.#free(cut);
+      cut = next;
     }
-    version.older = null;
-    if (version === newest && version.item === null) this.#newest.delete(key);
+    if (version === newest && isClosed) this.#remove(entry);
+  }
+
+  /** Forgets an entry whose newest version is its only one. */
+  #remove(entry: number): void {
+    this.#free(this.#newestOf(entry));
+    this.#newest[entry] = NONE;
+    this.#table.remove(entry);
+  }
+
+  #store(slot: number, older: number, item: Uint8Array | null): number {
+    const size = item?.length ?? 0;
+    const version = this.#arena.allocate(HEADER_BYTES + size);
+    this.#arena.locate(version, this.#place);
+    const { bytes, start } = this.#place;
+    bytes.writeUInt32LE(slot % WORD, start);
+    bytes.writeUInt32LE(Math.floor(slot / WORD), start + 4);
+    bytes.writeUInt32LE(older, start + OLDER_AT);
+    bytes.writeUInt32LE(size, start + SIZE_AT);
+    if (item !== null) bytes.set(item, start + HEADER_BYTES);
+    this.#itemBytes += size;
+    return version;
+  }
+
+  #free(version: number): void {
+    this.#arena.locate(version, this.#place);
+    const size = this.#place.bytes.readUInt32LE(this.#place.start + SIZE_AT);
+    this.#arena.free(version, HEADER_BYTES + size);
+    this.#itemBytes -= size;
+  }
+
+  /** Turns to a version, for `#older` and `#item`, and returns its slot. */
+  #slotAt(version: number): number {
+    this.#arena.locate(version, this.#place);
+    const { bytes, start } = this.#place;
+    return bytes.readUInt32LE(start) + bytes.readUInt32LE(start + 4) * WORD;
+  }
+
+  #older(): number {
+    return this.#place.bytes.readUInt32LE(this.#place.start + OLDER_AT);
+  }
+
+  #item(): Uint8Array | null {
+    const { bytes, start } = this.#place;
+    const size = bytes.readUInt32LE(start + SIZE_AT);
+    return size === 0 ? null : bytes.subarray(start + HEADER_BYTES, start + HEADER_BYTES + size);
+  }
+
+  #newestOf(entry: number): number {
+    return this.#newest[entry] ?? NONE;
+  }
+
+  #setNewest(entry: number, version: number): void {
+    if (entry >= this.#newest.length) {
+      const grown = new Uint32Array(this.#newest.length * 2);
+      grown.set(this.#newest);
+      this.#newest = grown;
+    }
+    this.#newest[entry] = version;
   }
 }
 

@@ -1,4 +1,6 @@
 // Against a real localnet over its sockets, with the real store behind the source.
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { Connection, Keypair, type PublicKey, SystemProgram, Transaction } from '@solana/web3.js';
 import { addressBytes, parseAddress, type Slot } from '@streamsync/domain';
 import { type Localnet, silentLog as localnetLog, startLocalnet } from '@streamsync/localnet';
 import { silentLog } from '@streamsync/runtime';
@@ -117,6 +119,38 @@ async function expectSameAsChain(localnet: Localnet, store: ChainStore): Promise
   expect([...store.accounts.newest()].length).toBe(count);
 }
 
+function isHeld(store: ChainStore, key: PublicKey): boolean {
+  return store.accounts.newestItem(key.toBytes()) !== null;
+}
+
+/** A TCP proxy whose connections can be cut. */
+async function cuttable(wsUrl: string): Promise<{ url: string; cut(): void }> {
+  const { hostname, port } = new URL(wsUrl);
+  const open = new Set<Socket>();
+  const server = createServer((near) => {
+    const far = connect(Number(port), hostname);
+    for (const socket of [near, far]) {
+      open.add(socket);
+      socket.on('error', () => {});
+      socket.on('close', () => {
+        open.delete(socket);
+        near.destroy();
+        far.destroy();
+      });
+    }
+    near.pipe(far).pipe(near);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const cut = () => {
+    for (const socket of open) socket.destroy();
+  };
+  stops.push(() => {
+    cut();
+    server.close();
+  });
+  return { url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}`, cut };
+}
+
 const slotOf = (number: number) => BigInt(number) as Slot;
 
 describe('the streamed source', () => {
@@ -172,6 +206,51 @@ describe('the streamed source', () => {
     localnet.advanceSlot();
     await second.until(() => store.cursor === 22n);
     await expectSameAsChain(localnet, store);
+  });
+
+  it('comes back by itself when its connection is cut, and follows a program that appears', async () => {
+    const localnet = await start({ slotMs: 50 });
+    const proxy = await cuttable(localnet.wsUrl);
+    const source = createRpcSource({
+      rpcUrl: localnet.httpUrl,
+      wsUrl: proxy.url,
+      completeStream: true,
+      log: silentLog,
+    });
+    const store = openStore();
+    const { until } = follow(source, store);
+    for (let cuts = 0; cuts < 3; cuts += 1) {
+      const seen = store.cursor ?? 0n;
+      await until(() => (store.cursor ?? 0n) > seen + 2n);
+      proxy.cut();
+    }
+    const { transactions } = store;
+    const last = store.cursor ?? 0n;
+    await until(() => (store.cursor ?? 0n) > last + 2n && source.stats().reconnects === 3);
+    await until(() => transactions.holdsSlot(slotOf(1)));
+    await until(() => transactions.coverage().gaps.length === 0);
+    // An account of a program that nobody deployed: it is given away, and its new owner followed.
+    const connection = new Connection(localnet.httpUrl, 'confirmed');
+    const [payer, given, owner] = [Keypair.generate(), Keypair.generate(), Keypair.generate()];
+    await connection.requestAirdrop(payer.publicKey, 2_000_000_000);
+    await until(() => isHeld(store, payer.publicKey));
+    const { blockhash } = await connection.getLatestBlockhash();
+    const transaction = new Transaction({
+      feePayer: payer.publicKey,
+      recentBlockhash: blockhash,
+    }).add(
+      SystemProgram.createAccount({
+        fromPubkey: payer.publicKey,
+        newAccountPubkey: given.publicKey,
+        lamports: 5_000_000,
+        space: 3,
+        programId: owner.publicKey,
+      }),
+    );
+    transaction.sign(payer, given);
+    await connection.sendRawTransaction(transaction.serialize());
+    await until(() => isHeld(store, given.publicKey));
+    expect(store.owners()).toContain(owner.publicKey.toBase58());
   });
 
   it('gives every follower the same states, whenever it joins a chain that runs', async () => {
