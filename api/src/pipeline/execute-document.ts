@@ -9,10 +9,13 @@ import {
   getOperationAST,
 } from 'graphql/index.js';
 import { type CompiledQuery, compileQuery, isCompiledQuery } from 'graphql-jit';
+import { LRUCache } from 'lru-cache';
 import type { QueryContext } from './ports.ts';
 
 /** From this use on a document is compiled. */
 const COMPILED_FROM_USE = 3;
+/** Compiled code takes some 100 KB a document; the least used leave, and are compiled again. */
+const COMPILED_MAX = 500;
 
 /** What is run; the same object for the same document. */
 export interface RunnableDocument {
@@ -37,18 +40,18 @@ export function requireQuery(
   );
 }
 
-/** Null for what cannot be compiled: it is interpreted as before. */
-function tryCompile(schema: GraphQLSchema, prepared: RunnableDocument): CompiledQuery | null {
+/** False for what cannot be compiled: it is interpreted as before. */
+function tryCompile(schema: GraphQLSchema, prepared: RunnableDocument): CompiledQuery | false {
   const operation = getOperationAST(prepared.document, prepared.operationName);
   // graphql-jit 0.8 loses the default of a non-null variable.
-  if (operation?.variableDefinitions?.some((variable) => variable.defaultValue)) return null;
+  if (operation?.variableDefinitions?.some((variable) => variable.defaultValue)) return false;
   try {
     const outcome = compileQuery(schema, prepared.document, prepared.operationName ?? undefined, {
       disablingCapturingStackErrors: true,
     });
-    return isCompiledQuery(outcome) ? outcome : null;
+    return isCompiledQuery(outcome) ? outcome : false;
   } catch {
-    return null;
+    return false;
   }
 }
 
@@ -59,10 +62,10 @@ export type ExecuteDocument = (
 ) => ExecutionResult | Promise<ExecutionResult>;
 
 export function createExecutor(schema: GraphQLSchema): ExecuteDocument {
-  /** Null: it cannot be compiled. Entries live as long as the planner keeps their document. */
-  const compiled = new WeakMap<RunnableDocument, CompiledQuery | null>();
+  /** By the document; false: it cannot be compiled. */
+  const compiled = new LRUCache<RunnableDocument, CompiledQuery | false>({ max: COMPILED_MAX });
 
-  function compile(prepared: RunnableDocument): CompiledQuery | null {
+  function compile(prepared: RunnableDocument): CompiledQuery | false {
     const known = compiled.get(prepared);
     if (known !== undefined) return known;
     const query = tryCompile(schema, prepared);
@@ -71,8 +74,8 @@ export function createExecutor(schema: GraphQLSchema): ExecuteDocument {
   }
 
   return (prepared, variables, context) => {
-    const query = prepared.uses >= COMPILED_FROM_USE ? compile(prepared) : null;
-    if (query !== null) return query.query(undefined, context, variables) as ExecutionResult;
+    const query = prepared.uses >= COMPILED_FROM_USE ? compile(prepared) : false;
+    if (query !== false) return query.query(undefined, context, variables) as ExecutionResult;
     return execute({
       schema,
       document: prepared.document,

@@ -1,6 +1,5 @@
 // The spine: one GraphQL query from its text to its receipt. It decides the order and the branches;
 // the rooms compute. Whatever happens the customer gets a coded response, never a throw.
-import { randomBytes } from 'node:crypto';
 import { type Clock, withSpan } from '@streamsync/runtime';
 import { choosePins } from './choose-pins.ts';
 import { type ExecuteDocument, type RunnableDocument, requireQuery } from './execute-document.ts';
@@ -14,6 +13,7 @@ import type {
   RacePort,
   ReceiptPort,
 } from './ports.ts';
+import { createQueryIds } from './query-ids.ts';
 import { readChain } from './read-chain.ts';
 import type { Responder } from './respond.ts';
 import { startStopwatch } from './stopwatch.ts';
@@ -36,11 +36,10 @@ export interface Rooms {
 
 export type ServeQuery = (request: QueryRequest) => Promise<QueryResponse>;
 
-const QUERY_ID_BYTES = 16;
-
 export function createServeQuery(rooms: Rooms): ServeQuery {
+  const nextQueryId = createQueryIds();
   return async function serveQuery(request) {
-    const queryId = randomBytes(QUERY_ID_BYTES);
+    const queryId = nextQueryId();
     const watch = startStopwatch(rooms.clock, request.receivedAtMs);
     try {
       const { prepared, plan } = await withSpan('query.plan', () => {

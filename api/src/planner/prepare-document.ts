@@ -21,6 +21,8 @@ import { readTerms } from './read-terms.ts';
 
 /** Prepared documents are kept within this many characters of text, about 20 MB with their trees. */
 const CACHE_CHARACTERS_MAX = 1_000_000;
+/** An application has tens of documents; a tree takes 10 KB even where its text is short. */
+const CACHED_DOCUMENTS_MAX = 2_000;
 /** Longer documents are rare, and are prepared each time. */
 const CACHED_DOCUMENT_CHARACTERS_MAX = 16_384;
 const VALIDATION_ERRORS_MAX = 5;
@@ -62,6 +64,7 @@ export class DocumentRefused extends Error {
 
 export function createPlanner({ schema, costMilliUnitsMax }: PlannerSettings): Planner {
   const prepared = new LRUCache<string, PreparedDocument>({
+    max: CACHED_DOCUMENTS_MAX,
     maxSize: CACHE_CHARACTERS_MAX,
     maxEntrySize: CACHED_DOCUMENT_CHARACTERS_MAX,
     sizeCalculation: (_document, key) => key.length,
