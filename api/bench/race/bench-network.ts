@@ -39,3 +39,14 @@ export function startNodeProcess(execArgv: readonly string[] = []): Promise<Node
     child.once('exit', (code) => reject(new Error(`a node process ended with ${code}`)));
   });
 }
+
+/** CPU of a node process since its start, in microseconds. */
+export function cpuUsOf({ child }: NodeProcess): Promise<number> {
+  return new Promise((resolve) => {
+    child.once('message', (usage) => {
+      const { user, system } = usage as NodeJS.CpuUsage;
+      resolve(user + system);
+    });
+    child.send('cpu');
+  });
+}

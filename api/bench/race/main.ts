@@ -16,7 +16,7 @@ import type { RaceRequest } from '../../src/pipeline/ports.ts';
 import type { RacerNode } from '../../src/racing/ports.ts';
 import { createRacer } from '../../src/racing/racer.ts';
 import { startAgreement } from '../../src/verify/agreement.ts';
-import { GENESIS_HASH, type NodeProcess, startNodeProcess } from './bench-network.ts';
+import { cpuUsOf, GENESIS_HASH, type NodeProcess, startNodeProcess } from './bench-network.ts';
 
 const OPERATORS = 5;
 const IN_FLIGHT = 32;
@@ -204,17 +204,24 @@ function print(
 await waitFor(() => nodes.every(({ session }) => session.state === 'READY'), 10_000);
 await runRaces(IN_FLIGHT, WARM_UP_MS, []);
 const rates: number[] = [];
-const cpuUs: number[] = [];
+const gatewayCpuUsPerRace: number[] = [];
+const nodesCpuUsPerRace: number[] = [];
+const nodesCpuUs = async (): Promise<number> =>
+  (await Promise.all(processes.map(cpuUsOf))).reduce((sum, used) => sum + used, 0);
 for (let repetition = 0; repetition < REPETITIONS; repetition += 1) {
+  const nodesBefore = await nodesCpuUs();
   const before = process.cpuUsage();
   const rate = await runRaces(IN_FLIGHT, secondsMs, []);
   const used = process.cpuUsage(before);
   rates.push(round(rate, 0));
-  cpuUs.push(round((used.user + used.system) / ((rate * secondsMs) / 1_000), 1));
+  const races = (rate * secondsMs) / 1_000;
+  gatewayCpuUsPerRace.push(round((used.user + used.system) / races, 1));
+  nodesCpuUsPerRace.push(round(((await nodesCpuUs()) - nodesBefore) / races, 1));
 }
 print('races of 3 of 15 nodes, 32 in flight, attested, per second', rates, true, {
   bar: 8_000,
-  gatewayCpuUsPerRace: cpuUs,
+  gatewayCpuUsPerRace,
+  nodesCpuUsPerRace,
 });
 
 const ratios: number[] = [];

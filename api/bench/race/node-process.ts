@@ -1,5 +1,6 @@
 // One process of the race bench: three nodes with trivial answers, over real sockets and sessions.
-// It tells its parent where they listen, and ends when its parent goes.
+// It tells its parent where they listen, what CPU it used whenever it is asked, and ends when its
+// parent goes.
 import { createNodeSessions, listenPub, listenRep } from '@streamsync/networking-core';
 import { identityFromSeed, nativeCrypto, silentLog, systemClock } from '@streamsync/runtime';
 import { encodeAccountItem, REQUEST_FRAME_BYTES_MAX } from '@streamsync/wire';
@@ -43,5 +44,6 @@ async function startNode(): Promise<BenchNode> {
 
 const nodes: BenchNode[] = [];
 for (let count = 0; count < NODES; count += 1) nodes.push(await startNode());
+process.on('message', () => process.send?.(process.cpuUsage()));
 process.on('disconnect', () => process.exit(0));
 process.send?.(nodes);

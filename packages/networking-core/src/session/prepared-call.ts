@@ -1,7 +1,8 @@
 // A call as a gateway sends it: encoded once per race and shared by the frames of all racers, with
 // the hashes of its questions, which the leaves of every racer have in common.
 import { isOperationName, type OperationName, StreamSyncError } from '@streamsync/domain';
-import { type Call, type CryptoPort, encodeCall, operationHash } from '@streamsync/wire';
+import { type Call, type CryptoPort, encodeCall } from '@streamsync/wire';
+import { hashQuestion } from './hash-question.ts';
 
 export class PreparedCall {
   readonly operation: OperationName;
@@ -30,7 +31,7 @@ export class PreparedCall {
     const known = this.#operationHashes[index];
     if (known !== undefined) return known;
     const item = this.call.items[index] as Uint8Array;
-    const hash = operationHash(this.#crypto, this.operation, item);
+    const hash = hashQuestion(this.#crypto, this.operation, item);
     this.#operationHashes[index] = hash;
     return hash;
   }

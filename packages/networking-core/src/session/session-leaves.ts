@@ -2,13 +2,8 @@
 // takes their sequence numbers; they are hashed after the answers were sent. Invariant: every leaf
 // is covered by exactly one closed tree, in the order of the sequence numbers.
 import type { OperationName } from '@streamsync/domain';
-import {
-  type Call,
-  type CryptoPort,
-  merkleRoot,
-  operationHash,
-  TREE_LEAVES_MAX,
-} from '@streamsync/wire';
+import { type Call, type CryptoPort, merkleRoot, TREE_LEAVES_MAX } from '@streamsync/wire';
+import { hashQuestion } from './hash-question.ts';
 import type { LeafHasher } from './leaf-hasher.ts';
 
 interface UnhashedAnswer {
@@ -63,7 +58,7 @@ export class SessionLeaves {
         const question = call.items[index] as Uint8Array;
         this.#hashes.push(
           this.#hasher.hash({
-            operationHash: operationHash(crypto, call.operation as OperationName, question),
+            operationHash: hashQuestion(crypto, call.operation as OperationName, question),
             slot: call.slot,
             blockhash: call.blockhash,
             resultHash: crypto.sha256(items[index] as Uint8Array),
