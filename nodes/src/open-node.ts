@@ -51,13 +51,14 @@ export async function openNode(options: OpenNodeOptions): Promise<OpenNode> {
   const lagMs = (): number | null =>
     journaledAtMs === null ? null : Math.round(clock.monotonicMs() - journaledAtMs);
   const reading = (): NodeReading => {
-    const { accounts, transactions, accountBytes } = chain.stats();
+    const { accounts, transactions, accountBytes, journalPending } = chain.stats();
     return {
       appliedSlot: Number(chain.cursor ?? 0n),
       lagSeconds: (lagMs() ?? 0) / MILLI,
       accounts,
       transactions,
       itemBytes: accountBytes,
+      journalPending,
       sessions: sessions.counters.sessionsOpen,
       loadPermille: capacity.loadPermille(),
     };

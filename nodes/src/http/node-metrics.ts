@@ -10,6 +10,7 @@ export interface NodeReading {
   readonly accounts: number;
   readonly transactions: number;
   readonly itemBytes: number;
+  readonly journalPending: number;
   readonly sessions: number;
   readonly loadPermille: number;
 }
@@ -33,6 +34,7 @@ const GAUGES: Readonly<Record<keyof NodeReading, readonly [name: string, help: s
   accounts: ['streamsync_node_accounts', 'Accounts in the store.'],
   transactions: ['streamsync_node_transactions', 'Transactions in the store.'],
   itemBytes: ['streamsync_node_item_bytes', 'Bytes of the items in memory.'],
+  journalPending: ['streamsync_node_journal_pending', 'Appends that are not on disk yet.'],
   sessions: ['streamsync_node_sessions', 'Open sessions of gateways.'],
   loadPermille: ['streamsync_node_load_permille', 'Used share of the listed capacity.'],
 };

@@ -1,6 +1,7 @@
+// Options of `streamsync run`; its handler is loaded when it runs.
 import { isSpecialisation, SPECIALISATIONS, type Specialisation } from '@streamsync/domain';
 import { Command, InvalidArgumentError } from 'commander';
-import { runOperator } from './handler.ts';
+import { reportFailure } from '../report-failure.ts';
 
 /** A delay longer than this is no demonstration: the race is over. */
 const DELAY_MS_MAX = 60_000;
@@ -16,7 +17,10 @@ export function runCommand(): Command {
       {},
     )
     .action((options: { config: string; delayMs: Partial<Record<Specialisation, number>> }) =>
-      runOperator({ configFile: options.config, delayMs: options.delayMs }),
+      reportFailure(async () => {
+        const { runOperator } = await import('./handler.ts');
+        await runOperator({ configFile: options.config, delayMs: options.delayMs });
+      }),
     );
 }
 

@@ -1,6 +1,6 @@
+// Options of `streamsync status`; its handler is loaded when it runs.
 import { Command } from 'commander';
 import { reportFailure } from '../report-failure.ts';
-import { showStatus } from './handler.ts';
 
 export function statusCommand(): Command {
   return new Command('status')
@@ -11,13 +11,14 @@ export function statusCommand(): Command {
     .option('--json', 'prints JSON', false)
     .action(
       (options: { config: string; address?: string[]; fingerprint?: string; json: boolean }) =>
-        reportFailure(() =>
-          showStatus({
+        reportFailure(async () => {
+          const { showStatus } = await import('./handler.ts');
+          await showStatus({
             configFile: options.config,
             addresses: options.address ?? null,
             fingerprint: options.fingerprint ?? null,
             json: options.json,
-          }),
-        ),
+          });
+        }),
     );
 }
