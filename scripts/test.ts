@@ -23,6 +23,8 @@ const ENV: NodeJS.ProcessEnv = {
   PATH: [join(ROOT, 'node_modules', '.bin'), process.env.PATH ?? ''].join(delimiter),
   TURBO_TELEMETRY_DISABLED: '1',
   DO_NOT_TRACK: '1',
+  // Colours in a file are noise.
+  ...(process.stdout.isTTY ? {} : { NO_COLOR: '1' }),
 };
 
 const CHECKS = [
