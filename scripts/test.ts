@@ -4,6 +4,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { runCommand } from './test-run/run-command.ts';
 import {
   addTallies,
@@ -23,7 +24,6 @@ const ENV: NodeJS.ProcessEnv = {
   PATH: [join(ROOT, 'node_modules', '.bin'), process.env.PATH ?? ''].join(delimiter),
   TURBO_TELEMETRY_DISABLED: '1',
   DO_NOT_TRACK: '1',
-  // Colours in a file are noise.
   ...(process.stdout.isTTY ? {} : { NO_COLOR: '1' }),
 };
 
@@ -53,7 +53,9 @@ async function runCheck(check: (typeof CHECKS)[number]): Promise<Tally> {
   const outcome = outcomeOfCheck({ exitCode, output, isCi: IS_CI });
   const seconds = ((performance.now() - startedMs) / 1_000).toFixed(1);
   print(`${{ passed: '✓', skipped: '-', failed: '✗' }[outcome]} ${check.says} (${seconds} s)`);
-  if (outcome !== 'passed') print(output.trimEnd());
+  // Colours in a file are noise, and not every tool listens to NO_COLOR.
+  const shown = process.stdout.isTTY ? output : stripVTControlCharacters(output);
+  if (outcome !== 'passed') print(shown.trimEnd());
   return tallyOfCheck(outcome);
 }
 
