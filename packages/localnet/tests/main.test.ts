@@ -84,10 +84,12 @@ describe('the executable', () => {
     const { port } = other.address() as AddressInfo;
     const busy = run('--http-port', String(port), '--ws-port', '0');
     expect(await busy.exited).toBe(1);
-    expect(busy.output.stderr).toBe(`Port ${port} on 127.0.0.1 is in use by another process.\n`);
+    // A dependency says on stderr that it runs without its native part where that was not built.
+    const said = busy.output.stderr.split('\n').filter((line) => !line.startsWith('bigint: '));
+    expect(said).toEqual([`Port ${port} on 127.0.0.1 is in use by another process.`, '']);
     const wrong = run('--slot-ms', 'fast');
     expect(await wrong.exited).toBe(1);
-    expect(wrong.output.stderr).toMatch(/^--slot-ms must be a whole number/);
+    expect(wrong.output.stderr).toMatch(/^--slot-ms must be a whole number/m);
     const unknown = run('--nope');
     expect(await unknown.exited).toBe(1);
     expect(unknown.output.stderr).toContain('Usage:');
