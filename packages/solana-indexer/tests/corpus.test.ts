@@ -104,7 +104,9 @@ describe.skipIf(isAbsent)('the corpus', () => {
     expect(count).toBeGreaterThan(70_000);
   });
 
-  it('has transactions in every encoding that read as their JSON says', () => {
+  it('has transactions in every encoding that read as their JSON says', {
+    timeout: 240_000,
+  }, () => {
     const malformed: string[] = [];
     for (const { file, slot, signature } of ofType('transaction')) {
       const json = plain(file);
@@ -126,7 +128,7 @@ describe.skipIf(isAbsent)('the corpus', () => {
       } else expectFacts(record, json.meta, file);
       expect(decodeTransactionItem(encodeTransactionItem(record)), file).toEqual(record);
     }
-    // Fixtures whose signatures or keys are placeholders, and so no transactions of any chain.
+    // Fixtures whose signatures or keys are made up, and so no transactions of any chain.
     expect(malformed.every((file) => isMadeUp(file))).toBe(true);
     expect(malformed.length).toBeLessThan(10);
   });
@@ -147,7 +149,9 @@ describe.skipIf(isAbsent)('the corpus', () => {
     expect(count).toBe(429);
   });
 
-  it('feeds accounts, blocks and transactions twice as the same bytes', async () => {
+  it('feeds accounts, blocks and transactions twice as the same bytes', {
+    timeout: 240_000,
+  }, async () => {
     const [first, second] = await Promise.all([digestOfFeed(), digestOfFeed()]);
     expect(first).toEqual(second);
     const dumps = ofType('account').filter((entry) => entry.form.startsWith('solana-account-json'));
