@@ -82,6 +82,7 @@ export async function startOperator(
     nodes.push({ config: node, nodeKey: identity.nodeKey, open });
   }
 
+  let hasCaughtUp = false;
   const waiting = (): string[] =>
     stores.filter(({ store }) => store.chain.cursor === null).map(({ node }) => node.name);
   const metricsServer =
@@ -91,8 +92,10 @@ export async function startOperator(
           listen: config.metrics.listen,
           text: () => metrics.text(),
           readiness: () => ({
-            ready: waiting().length === 0,
-            why: `no slot applied yet: ${waiting().join(', ')}`,
+            ready: hasCaughtUp && waiting().length === 0,
+            why: hasCaughtUp
+              ? `no slot applied yet: ${waiting().join(', ')}`
+              : 'still reading what the source had at the start',
           }),
         });
   if (metricsServer !== null) lifecycle.onStop('metrics', () => metricsServer.stop());
@@ -103,6 +106,9 @@ export async function startOperator(
     announce: (journaledInMs) => {
       metrics.slotJournaled(journaledInMs / MS_PER_SECOND);
       for (const { open } of nodes) open.slotJournaled();
+    },
+    caughtUp: () => {
+      hasCaughtUp = true;
     },
     signal: lifecycle.signal,
   });

@@ -53,6 +53,7 @@ describe('the ingest', () => {
           await ingestSlots({
             source: sourceOf(slots, cursors),
             stores: targets,
+            caughtUp: () => {},
             announce,
             signal,
           });
@@ -85,12 +86,32 @@ describe('the ingest', () => {
     await ingestSlots({
       source,
       stores: [{ chain: store, keepsTransactions: true }],
+      caughtUp: () => {},
       announce: () => {},
       signal,
     });
     expect(store.accounts.get(bytesOf(1), slotUpdate(9).slot)).toBeNull();
     expect(store.accounts.get(bytesOf(2), slotUpdate(9).slot)).toMatchObject({ lamports: 2n });
     expect(lamportsAt(store, 1)).toBe(1n);
+  });
+
+  it('says that it has caught up when the stores hold what came before, and not sooner', async () => {
+    const store = newStore();
+    const source = {
+      async *events(): AsyncGenerator<SourceEvent> {
+        yield { kind: 'slot', update: slotUpdate(1) };
+        yield { kind: 'caughtUp', slot: slotUpdate(1).slot };
+      },
+    };
+    const cursors: (Slot | null)[] = [];
+    await ingestSlots({
+      source,
+      stores: [{ chain: store, keepsTransactions: true }],
+      caughtUp: () => cursors.push(store.cursor),
+      announce: () => {},
+      signal,
+    });
+    expect(cursors).toEqual([1n]);
   });
 
   it('fails when a store fails, and announces nothing of that slot', async () => {
@@ -100,6 +121,7 @@ describe('the ingest', () => {
     const ingest = ingestSlots({
       source: sourceOf([1]),
       stores: [{ chain: store, keepsTransactions: true }],
+      caughtUp: () => {},
       announce: () => {
         announced += 1;
       },

@@ -11,13 +11,15 @@ export interface IngestOptions {
   readonly stores: readonly IngestStore[];
   /** Told of each slot that is on disk, with how long that took since it was delivered. */
   readonly announce: (journaledInMs: number) => void;
+  /** Told when the stores hold what the source had at the start. */
+  readonly caughtUp: () => void;
   /** Aborted when the process drains. */
   readonly signal: AbortSignal;
 }
 
 /** Runs until the signal or the end of what was fed. @throws what the source and the stores throw */
 export async function ingestSlots(options: IngestOptions): Promise<void> {
-  const { source, stores, announce, signal } = options;
+  const { source, stores, announce, caughtUp, signal } = options;
   const inEach = (apply: (store: ChainStore) => Promise<void>) =>
     Promise.all(stores.map(({ chain }) => apply(chain)));
 
@@ -31,6 +33,7 @@ export async function ingestSlots(options: IngestOptions): Promise<void> {
         await inEach((store) => store.applyHistory(event.update));
         continue;
       case 'caughtUp':
+        caughtUp();
         continue;
       case 'snapshotEnd':
         await inEach((store) => store.endSnapshot(event.update));

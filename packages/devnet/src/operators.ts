@@ -33,9 +33,7 @@ export function startOperators(
           ports: ports.operators[name],
           source,
           slowMs: settings.slow[name] ?? 0,
-          // Folders: the end of the feed is an `info` line, which must not be left out.
-          logLevel:
-            source.kind === 'folders' && settings.logLevel !== 'debug' ? 'info' : settings.logLevel,
+          logLevel: settings.logLevel,
         }),
       );
       const child = family.start({

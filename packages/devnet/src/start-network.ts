@@ -70,7 +70,7 @@ export async function startNetwork(options: StartOptions): Promise<Network> {
     );
     if (settings.source.kind === 'folders') {
       await progress.step('the folders are read', () =>
-        Promise.all(operators.map(({ child }) => awaitFeed(child, signal))),
+        Promise.all(operators.map((operator) => awaitFeed(operator, signal))),
       );
     }
     const genesisHash = operators[0]?.said.genesisHash;
