@@ -16,7 +16,19 @@ export interface RacerNode {
   call(call: PreparedCall, seat: number, deadlineMs: number, listener: CallListener): void;
   /** Hears of every race that it won. */
   won(): void;
+  /** Hears once how each of its calls ended; absent where nobody keeps count. */
+  fared?(fate: CallFate): void;
 }
+
+export type CallFate =
+  /** It spoke in its session, be it to say why it cannot answer. */
+  | 'answered'
+  /** What came was not eligible, or its connection broke. */
+  | 'failed'
+  /** Nothing came in time. */
+  | 'silent'
+  /** Nothing came, and it had too little time for that to say anything. */
+  | 'unknown';
 
 export interface SelectPort {
   /**
@@ -35,6 +47,8 @@ export interface SeatFailure {
 /** One node's place in a race; it has answered, failed, or is silent. */
 export interface Seat {
   readonly node: RacerNode;
+  /** Milliseconds from the start of the race. */
+  sentMs: number;
   answer: NodeAnswer | null;
   failure: SeatFailure | null;
   latencyMs: number | null;

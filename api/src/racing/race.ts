@@ -1,5 +1,5 @@
 // One race: an operation sent to nodes of different operators at once. Invariant: it decides once,
-// by its deadline at the latest; it collects until every seat has answered or the deadline has
+// by its deadline at the latest; different lies widen it while there are reserves; it collects until every seat has answered or the deadline has
 // passed; after that it holds no timer, and nothing that comes later changes what was served.
 import { ERRORS, type ErrorCode, invariant, StreamSyncError } from '@streamsync/domain';
 import { type AnswerBody, type DeadlineWheel, WheelEntry } from '@streamsync/networking-core';
@@ -24,6 +24,12 @@ const HEDGE_MS = 5;
 
 /** From this share of the deadline silent seats get one in any case. */
 const RESCUE_SHARE = 0.25;
+
+/**
+ * Ten times the guarantee of a point read: silence below it says nothing of a node. A customer
+ * chooses the deadline, and must not be able to make nodes look dead by that.
+ */
+const FAIR_CHANCE_MS = 100;
 
 export interface RaceSettings {
   readonly request: RaceRequest;
@@ -111,6 +117,7 @@ export class Race extends WheelEntry implements CallListener, DecidedRace {
     taken.latencyMs = answer.latencyMs;
     this.#firstAnswerMs ??= this.#elapsedMs();
     answer.body = agreement.add(seat, answer.body);
+    taken.node.fared?.('answered');
     if (agreement.disagreed) for (const { answer: kept } of this.#seats) kept?.keepProof();
     const { served } = agreement;
     if (this.#outcome === null && served !== null) {
@@ -124,6 +131,7 @@ export class Race extends WheelEntry implements CallListener, DecidedRace {
     if (this.#collected) return;
     const taken = this.#seats[seat] as Seat;
     taken.failure = failure;
+    taken.node.fared?.(failure.byNode ? 'answered' : 'failed');
     // What is wrong with the question is wrong with it everywhere.
     const hopeless = failure.byNode && ERRORS[failure.code].retry === 'never';
     if (!this.#settings.agreement.confirmed && !hopeless) this.#replace();
@@ -151,19 +159,20 @@ export class Race extends WheelEntry implements CallListener, DecidedRace {
   }
 
   #takeSeat(node: RacerNode): void {
-    this.#seats.push({ node, answer: null, failure: null, latencyMs: null });
+    this.#seats.push({ node, sentMs: 0, answer: null, failure: null, latencyMs: null });
   }
 
   #send(seat: number): void {
     const { request, call } = this.#settings;
-    const leftMs = Math.max(1, request.deadlineMs - this.#elapsedMs());
-    (this.#seats[seat] as Seat).node.call(call, seat, leftMs, this);
+    const taken = this.#seats[seat] as Seat;
+    taken.sentMs = this.#elapsedMs();
+    taken.node.call(call, seat, Math.max(1, request.deadlineMs - taken.sentMs), this);
   }
 
-  /** Gives a reserve a seat beside those that failed or are silent. */
+  /** Gives a reserve a seat beside those that failed, are silent or disagree. */
   #replace(): void {
     const node = this.#settings.nodes[this.#reserveNext];
-    if (node === undefined || this.#outcome?.kind === 'failed') return;
+    if (node === undefined || this.#collected || this.#outcome?.kind === 'failed') return;
     this.#reserveNext += 1;
     this.#takeSeat(node);
     this.#send(this.#seats.length - 1);
@@ -179,11 +188,20 @@ export class Race extends WheelEntry implements CallListener, DecidedRace {
 
   /** After each event: gives up what cannot be reached any more, and ends when all have answered. */
   #proceed(): void {
+    if (this.#settings.agreement.disagreed) this.#widen();
     const open = this.#open();
     if (this.#outcome === null && !this.#settings.agreement.reachable(open)) {
       this.#failByAnswers(false);
     }
     if (open === 0) this.#collect();
+  }
+
+  /** Seats reserves where different lies have used up the votes, and a majority is yet to be had. */
+  #widen(): void {
+    const { agreement, nodes, request } = this.#settings;
+    if (this.#elapsedMs() >= request.deadlineMs) return;
+    const reserves = nodes.length - this.#reserveNext;
+    for (let more = agreement.widen(this.#open(), reserves); more > 0; more -= 1) this.#replace();
   }
 
   #collect(): void {
@@ -193,6 +211,10 @@ export class Race extends WheelEntry implements CallListener, DecidedRace {
     this.#collectedMs = this.#elapsedMs();
     const { wheel, agreement, observer } = this.#settings;
     wheel.remove(this);
+    for (const { node, answer, failure, sentMs } of this.#seats) {
+      if (answer !== null || failure !== null) continue;
+      node.fared?.(this.#collectedMs - sentMs >= FAIR_CHANCE_MS ? 'silent' : 'unknown');
+    }
     const winner = this.#seats.find(
       (_, seat) =>
         agreement.servedGroup >= 0 &&

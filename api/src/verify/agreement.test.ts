@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { startAgreement, votesNeeded } from './agreement.ts';
+import { startAgreement, VOTES_MAX, votesNeeded } from './agreement.ts';
 import type { Comparable } from './ports.ts';
 
 const body = (value: number): Comparable => ({ bytes: Uint8Array.of(value, value) });
@@ -65,6 +65,58 @@ describe('agreement', () => {
         }
       }),
     );
+  });
+
+  it('widened, still serves nothing without a majority of all votes cast', () => {
+    const many = fc.array(fc.integer({ min: 0, max: 4 }), { maxLength: 9 });
+    fc.assert(
+      fc.property(trusts, racerCounts, many, fc.nat({ max: 3 }), (trust, racers, said, pool) => {
+        const agreement = startAgreement(trust, racers);
+        const votes = new Map<number, number>();
+        let [reserves, open, servedBefore] = [pool, Math.min(racers, said.length), false];
+        for (const [seat, value] of said.entries()) {
+          if (open === 0) break;
+          const cast = agreement.votes;
+          agreement.add(seat, body(value));
+          open -= 1;
+          if (agreement.votes > cast) votes.set(value, (votes.get(value) ?? 0) + 1);
+          const { served } = agreement;
+          if (served !== null && !servedBefore) {
+            const votesFor = votes.get(served.bytes[0] as number) ?? 0;
+            expect(votesFor).toBeGreaterThanOrEqual(votesNeeded(trust, racers));
+            if (trust !== 'FAST') expect(votesFor * 2).toBeGreaterThan(agreement.votes);
+          }
+          servedBefore ||= served !== null;
+          const more = agreement.widen(open, reserves);
+          expect(more).toBeLessThanOrEqual(reserves);
+          expect(trust === 'UNANIMOUS' ? more : 0).toBe(0);
+          reserves -= more;
+          open += more;
+          expect(agreement.votes).toBeLessThanOrEqual(trust === 'UNANIMOUS' ? racers : VOTES_MAX);
+        }
+      }),
+    );
+  });
+
+  it('widens 3 votes that three bodies have used up to 5, of which a majority is 3', () => {
+    const agreement = startAgreement('MAJORITY', 3);
+    for (const [seat, value] of [1, 2, 3].entries()) agreement.add(seat, body(value));
+    expect([agreement.reachable(0), agreement.widen(0, 1)]).toEqual([false, 0]);
+    expect([agreement.widen(0, 2), agreement.reachable(2)]).toEqual([2, true]);
+    agreement.add(3, body(3));
+    expect(agreement.served).toBeNull();
+    agreement.add(4, body(3));
+    expect([agreement.served?.bytes[0], agreement.confirmed]).toEqual([3, true]);
+  });
+
+  it('is not widened while a majority can come, nor when all are needed', () => {
+    const agreement = startAgreement('MAJORITY', 3);
+    agreement.add(0, body(1));
+    agreement.add(1, body(2));
+    expect(agreement.widen(1, 2)).toBe(0);
+    const unanimous = startAgreement('UNANIMOUS', 3);
+    for (const [seat, value] of [1, 2, 3].entries()) unanimous.add(seat, body(value));
+    expect(unanimous.widen(0, 2)).toBe(0);
   });
 
   it('represents equal bodies by the first of them, and orders each group by arrival', () => {

@@ -1,6 +1,7 @@
 // Agreement on one race's answers, as a state machine over their bytes. Invariant: under MAJORITY
-// and UNANIMOUS a body is served only when more than half of the race's seats, or all of them,
-// answered exactly these bytes; never more votes count than the race has seats.
+// and UNANIMOUS a body is served only when more than half of the votes that the race has, or all of
+// them, are for exactly these bytes; a race that different lies have used up may get more votes, and
+// a majority is then one of all of them.
 import { invariant } from '@streamsync/domain';
 import type { RacerCount, Trust } from '../pipeline/ports.ts';
 import type { Agreement, Comparable, Standing } from './ports.ts';
@@ -11,14 +12,18 @@ interface Group<Body> {
   votes: number;
 }
 
-export function majorityOf(racers: RacerCount): number {
-  return (racers + 1) / 2;
+/** Votes that a race is widened to: two lone liars and three operators that agree. */
+export const VOTES_MAX = 5;
+
+/** 2 of 3, 3 of 4, 3 of 5. */
+export function majorityOf(votes: number): number {
+  return Math.floor(votes / 2) + 1;
 }
 
-/** Votes that the trust level needs for a body to be served. */
-export function votesNeeded(trust: Trust, racers: RacerCount): number {
+/** Votes for one body that the trust level needs to serve it, of all that the race has. */
+export function votesNeeded(trust: Trust, votes: number): number {
   if (trust === 'FAST') return 1;
-  return trust === 'MAJORITY' ? majorityOf(racers) : racers;
+  return trust === 'MAJORITY' ? majorityOf(votes) : votes;
 }
 
 export function startAgreement<Body extends Comparable>(
@@ -29,15 +34,16 @@ export function startAgreement<Body extends Comparable>(
 }
 
 class BodyAgreement<Body extends Comparable> implements Agreement<Body> {
-  readonly #racers: RacerCount;
-  readonly #needed: number;
+  readonly #trust: Trust;
   readonly #groups: Group<Body>[] = [];
+  /** How many answers may vote. */
+  #votesMax: number;
   #votes = 0;
   #servedGroup = -1;
 
   constructor(trust: Trust, racers: RacerCount) {
-    this.#racers = racers;
-    this.#needed = votesNeeded(trust, racers);
+    this.#trust = trust;
+    this.#votesMax = racers;
   }
 
   get votes(): number {
@@ -54,7 +60,7 @@ class BodyAgreement<Body extends Comparable> implements Agreement<Body> {
 
   get confirmed(): boolean {
     const group = this.#groups[this.#servedGroup];
-    return group !== undefined && group.votes >= majorityOf(this.#racers);
+    return group !== undefined && group.votes >= majorityOf(this.#votesMax);
   }
 
   get disagreed(): boolean {
@@ -71,20 +77,44 @@ class BodyAgreement<Body extends Comparable> implements Agreement<Body> {
     const group = this.#groups[index] as Group<Body>;
     group.seats.push(seat);
     // An answer beyond the race's size is a replaced seat's: it is kept, and has no vote.
-    if (this.#votes < this.#racers) {
+    if (this.#votes < this.#votesMax) {
       this.#votes += 1;
       group.votes += 1;
-      if (this.#servedGroup < 0 && group.votes >= this.#needed) this.#servedGroup = index;
+      const needed = votesNeeded(this.#trust, this.#votesMax);
+      if (this.#servedGroup < 0 && group.votes >= needed) this.#servedGroup = index;
     }
     return group.body;
   }
 
   reachable(open: number): boolean {
     if (this.#servedGroup >= 0) return true;
-    const more = Math.min(open, this.#racers - this.#votes);
+    return this.#most() + this.#left(open) >= votesNeeded(this.#trust, this.#votesMax);
+  }
+
+  widen(open: number, reserves: number): number {
+    if (this.#trust === 'UNANIMOUS' || !this.disagreed) return 0;
+    const most = this.#most();
+    if (most + this.#left(open) >= majorityOf(this.#votesMax)) return 0;
+    for (let votesMax = this.#votesMax; votesMax <= VOTES_MAX; votesMax += 1) {
+      const left = votesMax - this.#votes;
+      if (left > open + reserves) break;
+      if (most + left < majorityOf(votesMax)) continue;
+      this.#votesMax = votesMax;
+      return Math.max(0, left - open);
+    }
+    return 0;
+  }
+
+  /** Votes of the group that has most. */
+  #most(): number {
     let most = 0;
-    for (const group of this.#groups) most = Math.max(most, group.votes);
-    return most + more >= this.#needed;
+    for (const { votes } of this.#groups) most = Math.max(most, votes);
+    return most;
+  }
+
+  /** Votes that `open` seats can still give. */
+  #left(open: number): number {
+    return Math.min(open, this.#votesMax - this.#votes);
   }
 
   standing(seat: number): Standing | null {

@@ -26,6 +26,12 @@ export interface Agreement<Body extends Comparable> {
   readonly votes: number;
   /** Whether `open` more answers could still meet the trust level. */
   reachable(open: number): boolean;
+  /**
+   * Where no majority can come of the votes that the race has, gives it more, so that one can:
+   * returns how many of the `reserves` need a seat for that beside the `open` ones, or 0. A race
+   * that needs all of its racers is not widened.
+   */
+  widen(open: number, reserves: number): number;
   standing(seat: number): Standing | null;
   /** The group of the body that was served, or -1. */
   readonly servedGroup: number;

@@ -23,7 +23,8 @@ import {
 import { PUBLISHED_FRAME_BYTES_MAX } from '@streamsync/wire';
 import type { MarketNode, NodePin } from '../../market/ports.ts';
 import type { NodeView } from '../../pipeline/ports.ts';
-import type { RacerNode } from '../../racing/ports.ts';
+import type { CallFate, RacerNode } from '../../racing/ports.ts';
+import { CircuitBreaker } from './circuit-breaker.ts';
 import type { Peer } from './peer.ts';
 
 /** A node this many slots behind the tip is shown as STALE; its pins keep it out of races anyway. */
@@ -47,13 +48,20 @@ export class BlockhashTexts {
   }
 }
 
-type SessionSettings = Omit<GatewaySessionOptions, 'address' | 'nodeKey' | 'tlsFingerprint'>;
+type SessionSettings = Omit<
+  GatewaySessionOptions,
+  'address' | 'nodeKey' | 'tlsFingerprint' | 'onStateChange'
+>;
 
 export interface DirectoryNodeOptions extends SessionSettings {
   readonly peer: Peer;
   readonly blockhashTexts: BlockhashTexts;
   /** Takes a heartbeat or an offer, as bytes. */
   readonly onAnnouncement: (bytes: Uint8Array) => void;
+  /** After it has become ready, or is not ready any more. */
+  readonly onReadiness: () => void;
+  /** Whether its pool can do without it for a while. */
+  readonly mayLeave: (node: DirectoryNode) => boolean;
 }
 
 export class DirectoryNode implements MarketNode, RacerNode {
@@ -65,23 +73,29 @@ export class DirectoryNode implements MarketNode, RacerNode {
   readonly #session: GatewaySession;
   readonly #subscription: Dialed<SubSocket>;
   readonly #blockhashTexts: BlockhashTexts;
+  readonly #breaker: CircuitBreaker;
+  readonly #options: Pick<DirectoryNodeOptions, 'log' | 'onReadiness' | 'mayLeave'>;
+  #outTimer: NodeJS.Timeout | null = null;
   #member: Member | null = null;
   #pins: readonly NodePin[] = [];
   #racesWon = 0;
 
   constructor(options: DirectoryNodeOptions) {
-    const { peer, blockhashTexts, onAnnouncement, ...session } = options;
+    const { peer, blockhashTexts, onAnnouncement, onReadiness, mayLeave, ...session } = options;
     this.peer = peer;
     this.nodeKey = peer.nodeKey;
     this.operator = peer.operator;
     this.specialisation = peer.specialisation;
     this.operatorWeight = peer.weight ?? 1;
     this.#blockhashTexts = blockhashTexts;
+    this.#breaker = new CircuitBreaker(options.clock);
+    this.#options = { log: options.log, onReadiness, mayLeave };
     const { tlsFingerprint } = peer;
     this.#session = new GatewaySession({
       ...session,
       address: peer.address,
       nodeKey: peer.nodeKey,
+      onStateChange: onReadiness,
       ...(tlsFingerprint === undefined ? {} : { tlsFingerprint }),
     });
     this.#subscription = dialSub({
@@ -97,7 +111,7 @@ export class DirectoryNode implements MarketNode, RacerNode {
   }
 
   get ready(): boolean {
-    return this.#session.state === 'READY' && this.#pins.length > 0;
+    return this.#session.state === 'READY' && this.#pins.length > 0 && this.#breaker.admits;
   }
 
   get pins(): readonly NodePin[] {
@@ -117,7 +131,26 @@ export class DirectoryNode implements MarketNode, RacerNode {
   }
 
   call(call: PreparedCall, seat: number, deadlineMs: number, listener: CallListener): void {
+    if (this.#breaker.called()) this.#options.onReadiness();
     this.#session.call(call, seat, deadlineMs, listener);
+  }
+
+  fared(fate: CallFate): void {
+    switch (fate) {
+      case 'answered':
+        if (this.#breaker.succeeded()) this.#options.onReadiness();
+        return;
+      case 'unknown':
+        if (this.#breaker.unknown()) this.#options.onReadiness();
+        return;
+      default:
+        this.#leaveFor(this.#breaker.failed(() => this.#options.mayLeave(this)));
+    }
+  }
+
+  /** Answers whose root is still to come. */
+  get answersWaiting(): number {
+    return this.#session.waiting;
   }
 
   won(): void {
@@ -154,13 +187,28 @@ export class DirectoryNode implements MarketNode, RacerNode {
   }
 
   stop(): void {
+    if (this.#outTimer !== null) clearTimeout(this.#outTimer);
     this.#session.stop();
     this.#subscription.stop();
+  }
+
+  /** @param outMs null where it stays as it is */
+  #leaveFor(outMs: number | null): void {
+    if (outMs === null) return;
+    const { log, onReadiness } = this.#options;
+    log.warn({ nodeKey: this.nodeKey, outMs }, 'a node failed too often and leaves its pool');
+    if (this.#outTimer !== null) clearTimeout(this.#outTimer);
+    // A timer may be early by a part of a millisecond.
+    this.#outTimer = setTimeout(onReadiness, outMs + 1);
+    this.#outTimer.unref();
+    onReadiness();
   }
 
   #state(tip: Slot | null): NodeView['state'] {
     const { state } = this.#session;
     if (state !== 'READY') return state;
+    // To whoever looks it is a node that is not there and is tried again.
+    if (!this.#breaker.admits) return 'CONNECTING';
     const { appliedSlot } = this;
     if (appliedSlot === null) return 'STALE';
     return tip !== null && appliedSlot + STALE_SLOTS < tip ? 'STALE' : 'READY';

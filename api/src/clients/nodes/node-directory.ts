@@ -21,6 +21,12 @@ import type { Peer } from './peer.ts';
 /** A majority of the default race of three. */
 const OPERATORS_MIN = 2;
 
+/**
+ * A default race of them stays in a pool, whoever fails: should the fault be the gateway's own, as
+ * with a process that stood still, it must not empty its pools by it.
+ */
+const OPERATORS_KEPT = 3;
+
 export interface NodeDirectoryOptions {
   readonly peers: readonly Peer[];
   readonly identity: Identity;
@@ -77,7 +83,8 @@ class Directory implements NodeDirectory {
         crypto,
         clock,
         log,
-        onStateChange: () => this.#changed(),
+        onReadiness: () => this.#changed(),
+        mayLeave: (leaver) => this.#operatorsBeside(leaver) >= OPERATORS_KEPT,
         onAnnouncement: (bytes) => void this.#membership.receive(bytes),
         ...(onEvidence === undefined ? {} : { onEvidence }),
       });
@@ -150,6 +157,16 @@ class Directory implements NodeDirectory {
   #announced(nodeKey: NodeKey): void {
     this.#nodes.get(nodeKey)?.announced(this.#membership.member(nodeKey));
     this.#changed();
+  }
+
+  /** Distinct operators that could race in its pool without it. */
+  #operatorsBeside(leaver: DirectoryNode): number {
+    const operators = new Set<OperatorId>();
+    for (const node of this.#nodes.values()) {
+      const inPool = node.specialisation === leaver.specialisation;
+      if (node !== leaver && inPool && node.ready) operators.add(node.operator);
+    }
+    return operators.size;
   }
 
   #changed(): void {
