@@ -106,6 +106,24 @@ describe('a plan', () => {
     }
   });
 
+  it('counts with the defaults that the document declares for its variables', () => {
+    const page =
+      'query($n: Int = 100) { list(owner: "a", first: $n) { nodes { owner { __typename } } } }';
+    expect(stagesOf(planOf(page))[1]).toEqual({ 'account.get': 100 });
+    const many = 'query($ids: [ID!] = ["a", "b", "c"]) { many(ids: $ids) { __typename } }';
+    expect(stagesOf(planOf(many))).toEqual([{ 'account.get': 3 }]);
+    const list = 'query($m: ID = "x", $o: ID) { list(owner: $o, mint: $m) { __typename } }';
+    expect(stagesOf(planOf(list))).toEqual([{ 'tokenAccounts.byMint': 1 }]);
+  });
+
+  it('is refused when the variables do not fit', () => {
+    for (const variables of [{}, { ids: null }, { ids: [{}] }]) {
+      const plan = () =>
+        planOf('query($ids: [ID!]!) { many(ids: $ids) { __typename } }', variables);
+      expect(plan).toThrow(expect.objectContaining({ code: 'GRAPHQL_VALIDATION_FAILED' }));
+    }
+  });
+
   it('takes the operation that the arguments stand for', () => {
     const query = 'query($o: ID, $m: ID) { list(owner: $o, mint: $m) { __typename } }';
     expect(stagesOf(planOf(query, { m: 'x' }))).toEqual([{ 'tokenAccounts.byMint': 1 }]);
@@ -150,6 +168,10 @@ describe('a plan', () => {
       { r: 5 },
     );
     expect(plan.terms).toEqual({ trust: 'UNANIMOUS', racers: 5, deadlineMs: 50, slot: 7 });
+    const defaults = planOf(
+      'query($t: Trust = FAST, $ms: Int = 70, $at: Int = 9) @consistency(trust: $t) @deadline(ms: $ms) @slot(at: $at) { one { __typename } }',
+    );
+    expect(defaults.terms).toEqual({ trust: 'FAST', racers: 3, deadlineMs: 70, slot: 9 });
     expect(planOf('{ one { __typename } }').terms).toEqual({
       trust: 'MAJORITY',
       racers: 3,

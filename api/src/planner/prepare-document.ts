@@ -7,6 +7,7 @@ import {
   GraphQLError,
   type GraphQLSchema,
   getOperationAST,
+  getVariableValues,
   Kind,
   type OperationDefinitionNode,
   parse,
@@ -26,6 +27,7 @@ const CACHED_DOCUMENTS_MAX = 2_000;
 /** Longer documents are rare, and are prepared each time. */
 const CACHED_DOCUMENT_CHARACTERS_MAX = 16_384;
 const VALIDATION_ERRORS_MAX = 5;
+const NO_VARIABLES: Readonly<Record<string, unknown>> = Object.freeze({});
 
 export interface PreparedDocument {
   readonly document: DocumentNode;
@@ -44,9 +46,9 @@ export interface PlannerSettings {
 }
 
 export interface Planner {
-  /** @throws GraphQLError[] as DocumentRefused, or StreamSyncError */
+  /** @throws DocumentRefused, or StreamSyncError */
   prepare(query: string, operationName: string | null): PreparedDocument;
-  /** @throws StreamSyncError QUERY_TOO_COMPLEX, INVALID_ARGUMENT, INVALID_SLOT */
+  /** @throws DocumentRefused where variables do not fit, or StreamSyncError */
   plan(prepared: PreparedDocument, variables: Readonly<Record<string, unknown>>): Plan;
 }
 
@@ -82,9 +84,32 @@ export function createPlanner({ schema, costMilliUnitsMax }: PlannerSettings): P
       prepared.set(key, fresh);
       return fresh;
     },
-    plan: ({ operation, reads }, variables) =>
-      planReads(reads, variables, readTerms(schema, operation, variables), costMilliUnitsMax),
+    plan({ operation, reads }, given) {
+      const variables = coerceVariables(schema, operation, given);
+      return planReads(
+        reads,
+        variables,
+        readTerms(schema, operation, variables),
+        costMilliUnitsMax,
+      );
+    },
   };
+}
+
+/**
+ * The variables as the resolvers will see them. A plan over what the request holds would miss the
+ * defaults that a document declares: its cost would be too low, and its terms not the ones asked for.
+ */
+function coerceVariables(
+  schema: GraphQLSchema,
+  operation: OperationDefinitionNode,
+  given: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  const declared = operation.variableDefinitions ?? [];
+  if (declared.length === 0) return NO_VARIABLES;
+  const outcome = getVariableValues(schema, declared, given, { maxErrors: VALIDATION_ERRORS_MAX });
+  if (outcome.errors) throw new DocumentRefused('GRAPHQL_VALIDATION_FAILED', outcome.errors);
+  return outcome.coerced;
 }
 
 function prepareDocument(

@@ -17,7 +17,10 @@ export const TERMS_DEFAULT: QueryTerms = Object.freeze({
 /** A query that waits longer holds memory for nobody: customers retry long before. */
 export const DEADLINE_MS_MAX = 30_000;
 
-/** @throws StreamSyncError INVALID_ARGUMENT, INVALID_SLOT; GraphQLError for a value of a wrong type */
+/**
+ * @param variables coerced: a directive takes what stands in them as it is
+ * @throws StreamSyncError INVALID_ARGUMENT; GraphQLError for a value of a wrong type
+ */
 export function readTerms(
   schema: GraphQLSchema,
   operation: OperationDefinitionNode,
