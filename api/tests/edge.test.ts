@@ -372,18 +372,44 @@ describe('the rest of the edge', () => {
     expect(response.headers.get('access-control-allow-credentials')).toBeNull();
   });
 
-  it('answers a client that speaks no HTTP, and survives one that goes away', async () => {
-    const { port, hostname } = new URL(shortWay.url);
-    const exchange = (bytes: string) =>
-      new Promise<string>((resolve) => {
-        let heard = '';
-        const socket = connect(Number(port), hostname, () => socket.end(bytes));
-        socket.on('data', (chunk) => {
-          heard += chunk;
-        });
-        socket.once('close', () => resolve(heard));
-        socket.once('error', () => resolve(heard));
+  /** What the edge answers to these bytes. */
+  const exchange = (bytes: string) =>
+    new Promise<string>((resolve) => {
+      const { port, hostname } = new URL(shortWay.url);
+      let heard = '';
+      const socket = connect(Number(port), hostname, () => socket.end(bytes));
+      socket.on('data', (chunk) => {
+        heard += chunk;
       });
+      socket.once('close', () => resolve(heard));
+      socket.once('error', () => resolve(heard));
+    });
+
+  it.each([
+    ['has no host', ''],
+    ['names a host that is none', 'host: [\r\n'],
+    ['names a port that is none', 'host: x:99999\r\n'],
+    ['expects what nobody knows', 'host: x\r\nexpect: nonsense\r\n'],
+  ])('refuses a request that %s, with a code', async (_name, headers) => {
+    const request = `GET /graphql?query=%7B__typename%7D HTTP/1.1\r\n${headers}\r\n`;
+    const refused = await exchange(request);
+    expect(refused).toMatch(/^HTTP\/1\.1 400 /);
+    expect(refused).toContain('"code":"BAD_REQUEST"');
+  });
+
+  it.each(['/errors', '/health/ready', '/metrics', '/'])(
+    'has nothing to write at %s',
+    async (path) => {
+      for (const method of ['POST', 'PUT', 'DELETE']) {
+        const response = await shortWay.fetch(path, { method });
+        const body = await codedBody(response);
+        expect(response.status).toBe(405);
+        expect(body.errors?.[0]?.extensions.code).toBe('METHOD_NOT_ALLOWED');
+      }
+    },
+  );
+
+  it('answers a client that speaks no HTTP, and survives one that goes away', async () => {
     const refused = await exchange('nonsense\r\n\r\n');
     expect(refused).toMatch(/^HTTP\/1\.1 400 /);
     expect(refused).toContain('"code":"BAD_REQUEST"');

@@ -48,6 +48,15 @@ const REQUEST_MS_MAX = 20_000;
 const KEEP_ALIVE_MS = 65_000;
 const TIMEOUT_CHECK_MS = 2_000;
 
+const READ_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD']);
+const OTHER_PATHS: ReadonlySet<string> = new Set([
+  '/',
+  '/health/live',
+  '/health/ready',
+  '/metrics',
+  ERRORS_PATH,
+]);
+
 /** @throws StreamSyncError PORT_BUSY */
 export async function serveHttp(settings: HttpSettings, rooms: HttpRooms): Promise<HttpServer> {
   const { door } = rooms;
@@ -72,6 +81,7 @@ export async function serveHttp(settings: HttpSettings, rooms: HttpRooms): Promi
     } else if (acceptsHtml(request)) {
       return graphiql(request, response);
     }
+    requireReadableHost(request);
     await fullWay(request, response);
   }
 
@@ -82,7 +92,15 @@ export async function serveHttp(settings: HttpSettings, rooms: HttpRooms): Promi
     sendJson(response, await door.serve({ ...params, readOnly: false, receivedAtMs }));
   }
 
-  async function serveOther(path: string, response: ServerResponse): Promise<void> {
+  async function serveOther(
+    path: string,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> {
+    if (OTHER_PATHS.has(path) && !READ_METHODS.has(request.method ?? '')) {
+      response.setHeader('allow', 'GET, HEAD');
+      throw new StreamSyncError('METHOD_NOT_ALLOWED', {}, { message: 'This path is for reading.' });
+    }
     switch (path) {
       case '/':
         response.writeHead(302, { location: '/graphql', 'content-length': '0' });
@@ -114,8 +132,13 @@ export async function serveHttp(settings: HttpSettings, rooms: HttpRooms): Promi
     response.once('close', () => running.delete(response));
     try {
       if (draining) response.setHeader('connection', 'close');
+      if (request.headers.host === undefined && request.httpVersion !== '1.0') {
+        throw new StreamSyncError('BAD_REQUEST', {}, { message: 'The host header is missing.' });
+      }
       const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
-      await (path === '/graphql' ? serveGraphql(request, response) : serveOther(path, response));
+      await (path === '/graphql'
+        ? serveGraphql(request, response)
+        : serveOther(path, request, response));
     } catch (error) {
       if (response.headersSent || response.destroyed) return;
       if (!request.complete) closeAfter(request, response);
@@ -129,11 +152,18 @@ export async function serveHttp(settings: HttpSettings, rooms: HttpRooms): Promi
       requestTimeout: REQUEST_MS_MAX,
       keepAliveTimeout: KEEP_ALIVE_MS,
       connectionsCheckingInterval: TIMEOUT_CHECK_MS,
+      // Node's own refusal of a request without one has no code.
+      requireHostHeader: false,
       noDelay: true,
     },
     (request, response) => void serve(request, response),
   );
   server.maxConnections = settings.connectionsMax;
+  // Node's own answer to an expectation that it does not know has no code.
+  server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
+    closeAfter(request, response);
+    sendRefusal(response, door.refuse(new StreamSyncError('BAD_REQUEST')));
+  });
   server.on('clientError', (error, socket) => refuseClient(door, error, socket));
   await listen(server, settings);
 
@@ -157,6 +187,16 @@ function listen(server: Server, { host, port }: HttpSettings): Promise<void> {
     server.once('error', (error) => reject(explainSystemError(error, `Port ${port} of ${host}`)));
     server.listen(port, host, () => resolve());
   });
+}
+
+/**
+ * Yoga makes a URL of the host header, and answers one that makes none with a 500.
+ * @throws StreamSyncError BAD_REQUEST
+ */
+function requireReadableHost({ headers: { host } }: IncomingMessage): void {
+  if (host && !URL.canParse(`http://${host}`)) {
+    throw new StreamSyncError('BAD_REQUEST', {}, { message: 'The host header is malformed.' });
+  }
 }
 
 /** Bytes that are no HTTP, headers that are too long, requests that take too long. */
