@@ -2,6 +2,7 @@
 // function that throws a coded error; inside, a brand is trusted.
 import { base58 } from '@scure/base';
 import { decodeBase58Of32, encodeBase58At } from './base58-address.ts';
+import { createBase58Codec } from './base58-codec.ts';
 import { StreamSyncError } from './errors.ts';
 import { invariant } from './invariant.ts';
 
@@ -24,6 +25,8 @@ export type OperatorId = Brand<string, 'OperatorId'>;
 export const ADDRESS_BYTES = 32;
 export const SIGNATURE_BYTES = 64;
 export const U64_MAX = 0xffff_ffff_ffff_ffffn;
+
+const signatureCodec = createBase58Codec(SIGNATURE_BYTES);
 
 /** A slot at the pin: the slot and the hash of its block. Correct answers at one pin are byte-identical. */
 export interface Pin {
@@ -54,7 +57,7 @@ export function parseAddress(text: string): Address {
 
 /** @throws StreamSyncError INVALID_SIGNATURE unless `text` is base58 of exactly 64 bytes */
 export function parseSignature(text: string): Signature {
-  if (decodeBase58(text, SIGNATURE_BYTES) === null) {
+  if (signatureCodec.decode(text) === null) {
     throw new StreamSyncError('INVALID_SIGNATURE', { signature: text.slice(0, 128) });
   }
   return text as Signature;
@@ -74,7 +77,9 @@ export function addressAt(data: Uint8Array, offset: number): Address {
 
 /** The 64 bytes of a signature that was parsed before. */
 export function signatureBytes(signature: Signature): Uint8Array {
-  return base58.decode(signature);
+  const bytes = signatureCodec.decode(signature);
+  invariant(bytes !== null, 'a signature was parsed before its bytes are taken');
+  return bytes;
 }
 
 /** @throws StreamSyncError INVALID_ADDRESS unless `bytes` has 32 bytes */
@@ -94,7 +99,7 @@ export function signatureFromBytes(bytes: Uint8Array): Signature {
   if (bytes.length !== SIGNATURE_BYTES) {
     throw new StreamSyncError('INVALID_SIGNATURE', { sizeBytes: bytes.length });
   }
-  return base58.encode(bytes) as Signature;
+  return signatureCodec.encodeAt(bytes, 0) as Signature;
 }
 
 /** A base58 text's bytes, or null when it is not base58 of `sizeBytes` bytes. */
