@@ -12,7 +12,7 @@ afterEach(() => folder.remove());
 
 describe('streamsync init', () => {
   it('writes a config that is valid and an identity that only its owner can read', async () => {
-    const done = await streamsync(['init', '--dir', folder.path, '--operator', 'acme']);
+    const done = await streamsync(['init', '--dir', folder.path, '--operator', 'alpha']);
     expect(done).toMatchObject({ code: 0, stderr: '' });
     const identity = join(folder.path, 'streamsync-data', 'speed', 'identity');
     expect(readFileSync(identity, 'utf8')).toMatch(/^[0-9a-f]{64}\n$/);
@@ -36,7 +36,7 @@ describe('streamsync run', () => {
     const file = join(folder.path, 'streamsync.toml');
     writeFileSync(
       file,
-      `operator = "acme"
+      `operator = "alpha"
 genesisHash = "11111111111111111111111111111111"
 dataFolder = ${JSON.stringify(dataFolder)}
 [source]

@@ -39,7 +39,7 @@ beforeAll(async () => {
   const config = join(folder.path, 'streamsync.toml');
   writeFileSync(
     config,
-    `operator = "acme"
+    `operator = "alpha"
 dataFolder = "data"
 [source]
 kind = "folders"

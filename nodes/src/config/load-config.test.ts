@@ -18,7 +18,7 @@ function load(toml: string) {
 }
 
 const minimal = `
-operator = "acme"
+operator = "alpha"
 dataFolder = "data"
 [source]
 kind = "folders"
@@ -34,13 +34,13 @@ describe('streamsync.toml', () => {
   it('as init writes it is valid and has one node of each specialisation', () => {
     const config = load(
       configTemplate({
-        operator: 'acme "and" sons'.replaceAll('"', '').replaceAll(' ', '-'),
+        operator: 'alpha "and" sons'.replaceAll('"', '').replaceAll(' ', '-'),
         rpcUrl: 'http://127.0.0.1:8899',
         wsUrl: 'ws://127.0.0.1:8900',
       }),
     );
     expect(config.nodes.map((node) => node.specialisation)).toEqual(['speed', 'cache', 'archive']);
-    expect(config.operator).toBe('acme-and-sons');
+    expect(config.operator).toBe('alpha-and-sons');
   });
 
   it('has paths relative to the file', () => {
@@ -51,7 +51,7 @@ describe('streamsync.toml', () => {
 
   it('lists every fault at once', () => {
     const broken = minimal
-      .replace('operator = "acme"', 'operator = ""')
+      .replace('operator = "alpha"', 'operator = ""')
       .replace('specialisation = "speed"', 'specialisation = "fast"')
       .replace('listen = "tcp://127.0.0.1:0"', 'listen = "http://127.0.0.1"');
     expect(() => load(broken)).toThrow(

@@ -23,7 +23,7 @@ function announcements(overrides: Partial<AnnouncerOptions> = {}) {
     genesisHash,
     crypto: nativeCrypto,
     clock,
-    operator: 'acme',
+    operator: 'alpha',
     specialisation: 'speed',
     address: 'tcp://127.0.0.1:7700',
     capacityMilliUnitsPerSecond: 5_000_000,

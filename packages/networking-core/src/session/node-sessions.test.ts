@@ -17,16 +17,19 @@ import {
   deriveSessionKeys,
   encodeCall,
   encodeHello,
+  encodeLeaf,
   encodePublicCall,
   encodeRequest,
   encodeRootRequest,
   encodeRootRequestPayload,
   type Hello,
   MESSAGE_KIND,
+  merkleLeafHash,
   merkleRoot,
   messageKind,
   openFrame,
   openHelloReply,
+  operationHash,
   type SessionKeys,
   TREE_LEAVES_MAX,
   verifyFrame,
@@ -76,7 +79,7 @@ function newSessions(sessionsMax = 8): NodeSessions {
     sessionsMax,
     tlsFingerprint: null,
     answer: (asked, reply) => reply(outcome(asked)),
-    publicFacts: () => ({ operator: 'acme', slot: 5n }),
+    publicFacts: () => ({ operator: 'alpha', slot: 5n }),
     publish: (bytes) => roots.push(bytes.slice()),
   });
 }
@@ -276,6 +279,34 @@ describe('roots', () => {
     expect(roots).toHaveLength(1);
   });
 
+  it('covers the bytes that were sent, whatever becomes of the store that they were views of', () => {
+    const session = open();
+    const stored = Uint8Array.of(0x18, 0x64);
+    const sent = stored.slice();
+    outcome = () => ({ kind: 'items', items: [stored] });
+    ask(request(session, 1));
+    stored[1] = 0x65;
+    const asked = encodeRootRequest(nativeCrypto, session.keys.gatewayToNode, {
+      sessionId: session.id,
+      sequence: 2,
+      payload: encodeRootRequestPayload(0),
+    });
+    const { leafHashes } = decodeRootReply(answerOf(session, 2, ask(asked)).payload);
+    const leaf = encodeLeaf({
+      genesisHash,
+      nodeKey: node.publicKey,
+      operationHash: operationHash(nativeCrypto, 'account.get', call.items[0] as Uint8Array),
+      slot: call.slot,
+      blockhash: call.blockhash,
+      resultHash: nativeCrypto.sha256(sent),
+      queryId: call.queryId,
+      servedAtMs: clock.unixMs(),
+    });
+    expect(leafHashes.map((hash) => Buffer.from(hash))).toEqual([
+      Buffer.from(merkleLeafHash(nativeCrypto, leaf)),
+    ]);
+  });
+
   it('closes a tree at 256 leaves, without waiting', () => {
     const session = open();
     const items = Array.from({ length: 100 }, (_, index) => Uint8Array.of(0x18, 24 + index));
@@ -323,7 +354,7 @@ describe('roots', () => {
 describe('a stranger', () => {
   it('may ask for node.info and for nothing else', () => {
     expect(decodePublicReply(ask(encodePublicCall('node.info')))).toEqual({
-      operator: 'acme',
+      operator: 'alpha',
       slot: 5n,
     });
     expect(codeOf(ask(encodePublicCall('node.stop')))).toBe('UNKNOWN_OPERATION');

@@ -5,6 +5,7 @@ import { type ErrorCode, isOperationName, OPERATIONS, StreamSyncError } from '@s
 import {
   ANSWER_FRAME_BYTES_MAX,
   type Call,
+  decodeBody,
   decodeCall,
   decodePublicCall,
   decodeRootRequestPayload,
@@ -246,7 +247,10 @@ class Sessions implements NodeSessions {
       return;
     }
     const servedAtMs = this.#options.clock.unixMs();
-    const leafSequenceFirst = session.leaves.add(call, items, servedAtMs);
+    // The leaves are hashed after this, from the bytes that were sent: the handler's own may be
+    // views of a store that is written meanwhile.
+    const sent = decodeBody(body, items.length);
+    const leafSequenceFirst = session.leaves.add(call, sent, servedAtMs);
     const { slot, blockhash } = call;
     reply(
       encodeAnswer(
