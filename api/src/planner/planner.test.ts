@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { buildSchema, GraphQLError } from 'graphql/index.js';
+import { buildSchema, GraphQLError, GraphQLScalarType } from 'graphql/index.js';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { ChainReadSpec, Plan } from '../pipeline/ports.ts';
 import { createPlanner, DocumentRefused, type Planner } from './prepare-document.ts';
@@ -9,7 +9,8 @@ function testSchema() {
   const schema = buildSchema(`
     directive @consistency(trust: Trust = MAJORITY, racers: Int = 3) on QUERY
     directive @deadline(ms: Int!) on QUERY
-    directive @slot(at: Int!) on QUERY
+    directive @slot(at: Slot!) on QUERY
+    scalar Slot
     enum Trust { FAST MAJORITY UNANIMOUS }
     type Query {
       one(id: ID): Account
@@ -23,6 +24,10 @@ function testSchema() {
     interface Account { owner: Account }
     type Wallet implements Account { owner: Account lamports: Int }
   `);
+  const slot = schema.getType('Slot');
+  if (!(slot instanceof GraphQLScalarType)) throw new Error('Slot is a scalar');
+  slot.parseValue = (value) => BigInt(String(value));
+  slot.parseLiteral = (node) => BigInt('value' in node ? String(node.value) : -1);
   const reads = (type: string, field: string, chainRead: ChainReadSpec) => {
     const parent = schema.getType(type);
     if (!parent || !('getFields' in parent)) throw new Error(`${type} has fields`);
@@ -167,11 +172,13 @@ describe('a plan', () => {
       'query($r: Int) @consistency(trust: UNANIMOUS, racers: $r) @deadline(ms: 50) @slot(at: 7) { one { __typename } }',
       { r: 5 },
     );
-    expect(plan.terms).toEqual({ trust: 'UNANIMOUS', racers: 5, deadlineMs: 50, slot: 7 });
+    expect(plan.terms).toEqual({ trust: 'UNANIMOUS', racers: 5, deadlineMs: 50, slot: 7n });
     const defaults = planOf(
-      'query($t: Trust = FAST, $ms: Int = 70, $at: Int = 9) @consistency(trust: $t) @deadline(ms: $ms) @slot(at: $at) { one { __typename } }',
+      'query($t: Trust = FAST, $ms: Int = 70, $at: Slot! = 9) @consistency(trust: $t) @deadline(ms: $ms) @slot(at: $at) { one { __typename } }',
     );
-    expect(defaults.terms).toEqual({ trust: 'FAST', racers: 3, deadlineMs: 70, slot: 9 });
+    expect(defaults.terms).toEqual({ trust: 'FAST', racers: 3, deadlineMs: 70, slot: 9n });
+    const at = 'query($at: Slot!) @slot(at: $at) { one { __typename } }';
+    for (const slot of [12, '12']) expect(planOf(at, { at: slot }).terms.slot).toBe(12n);
     expect(planOf('{ one { __typename } }').terms).toEqual({
       trust: 'MAJORITY',
       racers: 3,
