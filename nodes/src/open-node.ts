@@ -120,7 +120,7 @@ export async function openNode(options: OpenNodeOptions): Promise<OpenNode> {
     sockets = await listenNode({
       node,
       tls,
-      handle: (payload, reply) => sessions.handle(payload, reply),
+      handle: (payload, reply, host) => sessions.handle(payload, reply, host),
       log,
     });
   } catch (error) {

@@ -8,6 +8,7 @@ import {
   listenPub,
   listenSp,
   RepSocket,
+  type SpPeer,
 } from '@streamsync/networking-core';
 import type { Log } from '@streamsync/runtime';
 import {
@@ -31,7 +32,7 @@ export interface NodeSockets {
   stop(): Promise<void>;
 }
 
-type Handle = (payload: Uint8Array, reply: (bytes: Uint8Array) => void) => void;
+type Handle = (payload: Uint8Array, reply: (bytes: Uint8Array) => void, host: string) => void;
 
 /** @throws StreamSyncError PORT_BUSY or CONFIG_INVALID, naming the address */
 export async function listenNode(options: {
@@ -43,7 +44,7 @@ export async function listenNode(options: {
   const { node, handle, log } = options;
   const tls = options.tls === null ? {} : { tls: options.tls };
   const rep = new RepSocket({
-    handler: (payload, reply) => handle(payload, (bytes) => reply.send(bytes)),
+    handler: (payload, reply, peer) => handle(payload, (bytes) => reply.send(bytes), hostOf(peer)),
     onHandlerError: (cause) => log.error({ err: cause }, 'a request handler threw'),
     frameBytesMax: ANSWER_FRAME_BYTES_MAX,
   });
@@ -77,6 +78,11 @@ export async function listenNode(options: {
       rep.stop();
     },
   };
+}
+
+/** The peer's address without its port. */
+function hostOf({ remote }: SpPeer): string {
+  return remote.slice(0, remote.lastIndexOf(':'));
 }
 
 async function naming<Result>(address: string, listen: () => Promise<Result>): Promise<Result> {

@@ -13,6 +13,12 @@ import {
 /** A hello costs a node about 0.2 ms of signatures: this is 4 % of a core at most. */
 const HELLOS_PER_SECOND_MAX = 200;
 
+/**
+ * Of those, what one host may say: an attacker needs many hosts to keep others from saying hello. A
+ * gateway says one a connection, so this leaves room for dozens of them behind one address.
+ */
+const HOST_HELLOS_PER_SECOND_MAX = 50;
+
 /** A nonce is kept for one to two of these; a hello that is older than one is refused for its date. */
 const NONCES_KEPT_MS = 2 * HELLO_CLOCK_SKEW_MS_MAX;
 
@@ -36,6 +42,8 @@ export class HelloGate {
   #noncesSinceMs = Number.NEGATIVE_INFINITY;
   #windowStartMs = Number.NEGATIVE_INFINITY;
   #windowHellos = 0;
+  /** By host, of this window; no more of them than hellos that are looked at. */
+  readonly #hostHellos = new Map<string, number>();
 
   constructor(crypto: CryptoPort, clock: Clock, genesisHash: Uint8Array) {
     this.#crypto = crypto;
@@ -43,9 +51,12 @@ export class HelloGate {
     this.#genesisHash = genesisHash;
   }
 
-  /** @throws StreamSyncError MALFORMED_MESSAGE */
-  judge(bytes: Uint8Array): HelloVerdict {
-    if (!this.#withinRate()) {
+  /**
+   * @param host from which it came
+   * @throws StreamSyncError MALFORMED_MESSAGE
+   */
+  judge(bytes: Uint8Array, host: string): HelloVerdict {
+    if (!this.#withinRate(host)) {
       return refused('NODE_OVERLOADED', 'Too many hellos: wait a second.');
     }
     const hello = openHello(this.#crypto, bytes);
@@ -73,13 +84,19 @@ export class HelloGate {
     return false;
   }
 
-  #withinRate(): boolean {
+  /** What one host says too much does not count against the others. */
+  #withinRate(host: string): boolean {
     const nowMs = this.#clock.monotonicMs();
     if (nowMs - this.#windowStartMs >= 1_000) {
       this.#windowStartMs = nowMs;
       this.#windowHellos = 0;
+      this.#hostHellos.clear();
     }
+    const ofHost = this.#hostHellos.get(host) ?? 0;
+    if (ofHost >= HOST_HELLOS_PER_SECOND_MAX) return false;
+    if (this.#windowHellos >= HELLOS_PER_SECOND_MAX) return false;
     this.#windowHellos += 1;
-    return this.#windowHellos <= HELLOS_PER_SECOND_MAX;
+    this.#hostHellos.set(host, ofHost + 1);
+    return true;
   }
 }

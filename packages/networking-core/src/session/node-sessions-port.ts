@@ -45,8 +45,8 @@ export interface NodeSessionsCounters {
 }
 
 export interface NodeSessions {
-  /** Takes one request payload of the REP socket. `reply` is called once, now or later. */
-  handle(payload: Uint8Array, reply: (bytes: Uint8Array) => void): void;
+  /** Takes one request payload of the REP socket. `reply` is called once, now or later. `host` sent it. */
+  handle(payload: Uint8Array, reply: (bytes: Uint8Array) => void, host?: string): void;
   /** Signs and publishes what is pending, then ends every session. */
   stop(): void;
   readonly counters: Readonly<NodeSessionsCounters>;

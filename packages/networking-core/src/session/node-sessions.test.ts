@@ -84,12 +84,16 @@ function newSessions(sessionsMax = 8): NodeSessions {
   });
 }
 
-function ask(payload: Uint8Array): Uint8Array {
+function ask(payload: Uint8Array, host = 'a'): Uint8Array {
   let answer: Uint8Array | null = null;
-  sessions.handle(payload, (bytes) => {
-    expect(answer).toBeNull();
-    answer = bytes;
-  });
+  sessions.handle(
+    payload,
+    (bytes) => {
+      expect(answer).toBeNull();
+      answer = bytes;
+    },
+    host,
+  );
   if (answer === null) throw new Error('no reply');
   return answer;
 }
@@ -172,11 +176,19 @@ describe('hello', () => {
   it('refuses a flood of them, and takes one again a second later', () => {
     let refused = 0;
     for (let count = 0; count < 300; count += 1) {
-      const reply = ask(encodeHelloOfGarbage());
+      const reply = ask(encodeHelloOfGarbage(), `host ${count % 10}`);
       if (codeOf(reply) === 'NODE_OVERLOADED') refused += 1;
     }
     expect(refused).toBe(100);
     clock.advance(1_000);
+    open();
+  });
+
+  it('takes one of another host while one host floods', () => {
+    for (let count = 0; count < 300; count += 1) {
+      const reply = ask(encodeHelloOfGarbage(), 'flooding');
+      expect(codeOf(reply)).toBe(count < 50 ? 'MALFORMED_MESSAGE' : 'NODE_OVERLOADED');
+    }
     open();
   });
 
@@ -198,6 +210,19 @@ describe('hello', () => {
       open(identityFromSeed(new Uint8Array(32).fill(other)));
       expect(sessions.counters.sessionsOpen).toBeLessThanOrEqual(5);
     }
+  });
+
+  it('keeps the session of a quiet gateway while others only say hello', () => {
+    sessions.stop();
+    sessions = newSessions(5);
+    const quiet = open();
+    expect(messageKind(ask(request(quiet, 1)))).toBe(MESSAGE_KIND.answer);
+    for (let other = 10; other < 30; other += 1) {
+      clock.advance(1);
+      open(identityFromSeed(new Uint8Array(32).fill(other)));
+    }
+    expect(sessions.counters.sessionsOpen).toBe(5);
+    expect(messageKind(ask(request(quiet, 2)))).toBe(MESSAGE_KIND.answer);
   });
 
   it('ends a session that was idle for ten minutes', () => {

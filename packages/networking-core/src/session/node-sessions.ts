@@ -89,7 +89,7 @@ class Sessions implements NodeSessions {
     this.#sweepTimer.unref();
   }
 
-  handle(payload: Uint8Array, reply: Send): void {
+  handle(payload: Uint8Array, reply: Send, host = ''): void {
     if (this.#stopped) {
       this.#refuse(reply, 'SHUTTING_DOWN', 'This node is stopping.');
       return;
@@ -103,7 +103,7 @@ class Sessions implements NodeSessions {
           this.#rootRequest(payload, reply);
           break;
         case MESSAGE_KIND.hello:
-          this.#hello(payload, reply);
+          this.#hello(payload, reply, host);
           break;
         case MESSAGE_KIND.publicCall:
           this.#publicCall(payload, reply);
@@ -125,9 +125,9 @@ class Sessions implements NodeSessions {
     this.counters.sessionsOpen = 0;
   }
 
-  #hello(payload: Uint8Array, reply: Send): void {
+  #hello(payload: Uint8Array, reply: Send, host: string): void {
     const { crypto, identity, genesisHash, tlsFingerprint } = this.#options;
-    const verdict = this.#gate.judge(payload);
+    const verdict = this.#gate.judge(payload, host);
     if (verdict.kind === 'refused') {
       this.counters.hellosRefused += 1;
       this.#refuse(reply, verdict.code, verdict.message);
@@ -187,6 +187,7 @@ class Sessions implements NodeSessions {
       return null;
     }
     session.usedAtMs = this.#options.clock.monotonicMs();
+    session.spoken = true;
     return { session, frame };
   }
 

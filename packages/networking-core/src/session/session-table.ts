@@ -1,5 +1,6 @@
 // The sessions that a node holds. Invariant: at most `sessionsMax`, at most four of one gateway, and
-// the one that makes room is the one that was used least recently; `onEnd` hears of each that goes.
+// the one that makes room is the one that was used least recently, those first in which nothing was
+// ever asked: hellos alone push out no gateway. `onEnd` hears of each that goes.
 import type { Clock } from '@streamsync/runtime';
 import { type CryptoPort, equalBytes, SESSION_ID_BYTES, type SessionKeys } from '@streamsync/wire';
 import { ReplayWindow } from './replay-window.ts';
@@ -19,6 +20,8 @@ export interface NodeSession {
   readonly leaves: SessionLeaves;
   /** Monotonic. */
   usedAtMs: number;
+  /** Whether an authentic request came in it. */
+  spoken: boolean;
   timer: NodeJS.Timeout | null;
   hashing: boolean;
 }
@@ -70,18 +73,21 @@ export class SessionTable {
     return id;
   }
 
-  add(session: Omit<NodeSession, 'window' | 'usedAtMs' | 'timer' | 'hashing'>): void {
+  add(session: Omit<NodeSession, 'window' | 'usedAtMs' | 'spoken' | 'timer' | 'hashing'>): void {
     const ofGateway = [...this.#sessions.values()].filter((other) =>
       equalBytes(other.gatewayKey, session.gatewayKey),
     );
     if (ofGateway.length >= SESSIONS_PER_GATEWAY_MAX) this.#endLeastUsed(ofGateway);
     if (this.#sessions.size >= this.#options.sessionsMax) {
-      this.#endLeastUsed([...this.#sessions.values()]);
+      const all = [...this.#sessions.values()];
+      const silent = all.filter((other) => !other.spoken);
+      this.#endLeastUsed(silent.length > 0 ? silent : all);
     }
     this.#sessions.set(sessionSlot(session.id, 0), {
       ...session,
       window: new ReplayWindow(),
       usedAtMs: this.#options.clock.monotonicMs(),
+      spoken: false,
       timer: null,
       hashing: false,
     });
