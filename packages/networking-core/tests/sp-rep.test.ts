@@ -1,7 +1,8 @@
 // REP against a REQ that speaks raw bytes, and so can break the rules.
+import { connect } from 'node:net';
 import { describe, expect, it, vi } from 'vitest';
-import type { Reply } from '../src/sp/index.ts';
-import { bytesOf, dialRaw, frame, handshake, textOf, word } from './sp-raw-peer.ts';
+import { parseSpAddress, type Reply } from '../src/sp/index.ts';
+import { bytesOf, dialRaw, frame, handshake, RawPeer, textOf, word } from './sp-raw-peer.ts';
 import {
   connectedReq,
   echoRep,
@@ -179,6 +180,23 @@ describe('REP', () => {
     const peers = [1, 2, 3].map(() => dialRaw(rep.address));
     await vi.waitFor(() => expect(peers.filter((peer) => peer.closed).length).toBe(1), WAIT);
     expect(rep.socket.counters.connectionsRefused).toBe(1);
+  });
+
+  it('has at most connectionsPerHostMax connections of one host, and room for another', async () => {
+    const rep = await echoRep({ connectionsPerHostMax: 2 });
+    const peers = [1, 2, 3].map(() => dialRaw(rep.address));
+    await vi.waitFor(() => expect(peers.filter((peer) => peer.closed).length).toBe(1), WAIT);
+    expect(rep.socket.counters.connectionsRefused).toBe(1);
+    // All of 127/8 is this machine, on Linux without set-up.
+    const { host, port } = parseSpAddress(rep.address);
+    const other = new RawPeer(connect({ host, port, localAddress: '127.0.0.2' }));
+    await vi.waitFor(() => expect(other.receivedBytes).toBe(8), WAIT);
+    other.socket.destroy();
+    // A place that is left can be taken again.
+    peers.find((peer) => !peer.closed)?.socket.destroy();
+    await vi.waitFor(() => expect(rep.socket.counters.handshakesFailed).toBe(2), WAIT);
+    const next = dialRaw(rep.address);
+    await vi.waitFor(() => expect(next.receivedBytes).toBe(8), WAIT);
   });
 
   it('says PORT_BUSY with the address when the port is taken', async () => {

@@ -1,5 +1,6 @@
 // Accepts SP connections on a TCP or TLS port for any protocol. Invariant: after `stop` neither the
-// port nor a connection is left, and there are never more than `connectionsMax` sockets.
+// port nor a connection is left, and there are never more than `connectionsMax` sockets, nor more
+// than `connectionsPerHostMax` of one host.
 import { createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { StreamSyncError } from '@streamsync/domain';
@@ -11,12 +12,17 @@ import { type ListenTls, TLS_VERSION_MIN } from './sp-tls.ts';
 /** 256 gateways and peers of a node with room for three each; more are refused at once. */
 const CONNECTIONS_MAX_DEFAULT = 1_024;
 
+/** A quarter: silent connections cost their host nothing, and one host must not fill the listener. */
+const CONNECTIONS_PER_HOST_MAX_DEFAULT = 256;
+
 export interface ListenOptions extends Partial<ConnectionLimits> {
   /** `tcp://host:port` or `tls+tcp://host:port`; port 0 takes a free one. */
   readonly address: string;
   /** Required by `tls+tcp`. */
   readonly tls?: ListenTls;
   readonly connectionsMax?: number;
+  /** Of one remote address. */
+  readonly connectionsPerHostMax?: number;
 }
 
 export interface SpListener {
@@ -34,6 +40,7 @@ export async function listenSp(protocol: SpProtocol, options: ListenOptions): Pr
   const limits = limitsOf(options);
   const connections = new Set<SpConnection>();
   const accept = (socket: Socket): void => {
+    if (socket.destroyed) return;
     const connection = new SpConnection(socket, protocol, limits, () =>
       connections.delete(connection),
     );
@@ -44,9 +51,20 @@ export async function listenSp(protocol: SpProtocol, options: ListenOptions): Pr
   const sockets = new Set<Socket>();
   const server = newServer(address.tls, options, limits, accept);
   server.maxConnections = options.connectionsMax ?? CONNECTIONS_MAX_DEFAULT;
-  server.on('connection', (socket: Socket) => {
+  const hosts = new HostCounts(options.connectionsPerHostMax ?? CONNECTIONS_PER_HOST_MAX_DEFAULT);
+  // Before TLS and the handshake cost anything.
+  server.prependListener('connection', (socket: Socket) => {
+    const host = socket.remoteAddress ?? '';
+    if (!hosts.enter(host)) {
+      protocol.counters.connectionsRefused += 1;
+      socket.destroy();
+      return;
+    }
     sockets.add(socket);
-    socket.on('close', () => sockets.delete(socket));
+    socket.on('close', () => {
+      sockets.delete(socket);
+      hosts.leave(host);
+    });
   });
   server.on('drop', () => {
     protocol.counters.connectionsRefused += 1;
@@ -81,6 +99,29 @@ export async function listenSp(protocol: SpProtocol, options: ListenOptions): Pr
       await portClosed;
     },
   };
+}
+
+/** Sockets by remote address. Invariant: no host has more than `perHostMax`, and none is kept at 0. */
+class HostCounts {
+  readonly #counts = new Map<string, number>();
+  readonly #perHostMax: number;
+
+  constructor(perHostMax: number) {
+    this.#perHostMax = perHostMax;
+  }
+
+  enter(host: string): boolean {
+    const count = this.#counts.get(host) ?? 0;
+    if (count >= this.#perHostMax) return false;
+    this.#counts.set(host, count + 1);
+    return true;
+  }
+
+  leave(host: string): void {
+    const count = (this.#counts.get(host) ?? 1) - 1;
+    if (count === 0) this.#counts.delete(host);
+    else this.#counts.set(host, count);
+  }
 }
 
 /** A peer that does not read its last replies delays a stop by this much at most. */
