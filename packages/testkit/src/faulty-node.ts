@@ -39,6 +39,9 @@ import { tamperingCrypto } from './tampering-crypto.ts';
 /** Later than any deadline that the tests give a race, and soon enough to be seen as late. */
 const LATE_MS_DEFAULT = 600;
 
+/** One for all nodes of a process: filling 16 MB for each request would hold up everybody else. */
+let oversized: Buffer | null = null;
+
 export interface FaultyNodeOptions {
   readonly fault: Fault;
   readonly operator: string;
@@ -50,6 +53,8 @@ export interface FaultyNodeOptions {
   readonly pins: () => readonly HeartbeatPin[];
   readonly historySlotFirst?: bigint;
   readonly lateMs?: number;
+  /** The bit that a lie changes, from 0 to 7: liars with the same one tell the same lie. */
+  readonly lieBit?: number;
   readonly identity?: Identity;
   /** What its heartbeats say; the configuration's word counts. */
   readonly claimedOperator?: string;
@@ -74,7 +79,7 @@ export interface FaultyNode {
 }
 
 export async function startFaultyNode(options: FaultyNodeOptions): Promise<FaultyNode> {
-  const { genesisHash, operator, specialisation, lateMs = LATE_MS_DEFAULT } = options;
+  const { genesisHash, operator, specialisation, lateMs = LATE_MS_DEFAULT, lieBit = 0 } = options;
   const identity = options.identity ?? identityFromSeed(nativeCrypto.randomBytes(32));
   const state = { fault: options.fault, requests: 0, firstAnswer: null as Uint8Array | null };
   const timers = new Set<NodeJS.Timeout>();
@@ -101,7 +106,7 @@ export async function startFaultyNode(options: FaultyNodeOptions): Promise<Fault
     tlsFingerprint: null,
     answer: (call, reply) => {
       const outcome = options.answer(call);
-      reply(state.fault === 'lies' ? lieOf(outcome) : outcome);
+      reply(state.fault === 'lies' ? lieOf(outcome, lieBit) : outcome);
     },
     publicFacts: () => ({ operator, specialisation }),
     publish: publishRoot,
@@ -128,7 +133,8 @@ export async function startFaultyNode(options: FaultyNodeOptions): Promise<Fault
         reply.send(randomBytes(bytes.length));
         return;
       case 'oversized-frame':
-        reply.send(Buffer.alloc(ANSWER_FRAME_BYTES_MAX + 1));
+        oversized ??= Buffer.alloc(ANSWER_FRAME_BYTES_MAX + 1);
+        reply.send(oversized);
         return;
       case 'replayed-answer':
         state.firstAnswer ??= bytes.slice();
@@ -227,10 +233,10 @@ export async function startFaultyNode(options: FaultyNodeOptions): Promise<Fault
 }
 
 /** The same answer with one bit of its last item's last byte changed. */
-function lieOf(outcome: CallOutcome): CallOutcome {
+function lieOf(outcome: CallOutcome, bit: number): CallOutcome {
   if (outcome.kind === 'error') return outcome;
   const items = outcome.items.map((item) => item.slice());
   const last = items.at(-1);
-  if (last !== undefined) last[last.length - 1] = (last.at(-1) as number) ^ 1;
+  if (last !== undefined) last[last.length - 1] = (last.at(-1) as number) ^ (1 << bit);
   return { kind: 'items', items };
 }
