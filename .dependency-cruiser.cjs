@@ -50,8 +50,8 @@ module.exports = {
     {
       name: 'pure-packages-stay-apart',
       severity: 'error',
-      from: { path: '^packages/program-parser/', pathNot: test },
-      to: { path: '^packages/wire/' },
+      from: { path: any(pure), pathNot: test },
+      to: { path: any(pure), pathNot: '^$1/' },
     },
     {
       name: 'runtime-imports-pure-and-domain',
@@ -99,6 +99,23 @@ module.exports = {
         pathNot: test,
       },
       to: { path: `^api/src/(${apiRooms.join('|')})/`, pathNot: ['^api/src/$1/', '/ports\\.ts$'] },
+    },
+    {
+      name: 'api-rooms-do-not-wire',
+      comment: 'app.ts constructs, config.ts reads the environment, cli/ talks to a person',
+      severity: 'error',
+      from: { path: `^api/src/(${apiRooms.join('|')})/`, pathNot: test },
+      to: { path: '^api/src/(app|main|config)\\.ts$|^api/src/cli/' },
+    },
+    {
+      name: 'pipeline-knows-ports-only',
+      comment: 'the spine calls the rooms by what it needs of them, never by their insides',
+      severity: 'error',
+      from: { path: '^api/src/pipeline/', pathNot: test },
+      to: {
+        path: `^api/src/(${apiRooms.filter((room) => room !== 'pipeline').join('|')})/`,
+        pathNot: '/ports\\.ts$',
+      },
     },
     {
       name: 'specialisations-stay-apart',

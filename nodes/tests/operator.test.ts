@@ -1,7 +1,7 @@
 // An operator through its front door: a real localnet, the real process, real sockets. What a node
 // answers at a pin is what the chain's own RPC says of that slot.
 import { spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Address, addressFromBytes, parseSignature, signatureBytes } from '@streamsync/domain';
 import { SPL_TOKEN_PROGRAM, SYSTEM_PROGRAM, TOKEN_2022_PROGRAM } from '@streamsync/program-parser';
@@ -211,6 +211,20 @@ describe('an operator before localnet', () => {
     const statuses = JSON.parse(json.stdout) as { facts: { appliedSlot: string } }[];
     expect(statuses).toHaveLength(3);
     for (const { facts } of statuses) expect(Number(facts.appliedSlot)).toBeGreaterThan(0);
+  });
+
+  it('is not taken for the nodes of another operator that is configured on its addresses', async () => {
+    const dir = join(folder.path, 'other');
+    await streamsync(['init', '--dir', dir, '--operator', 'bravo']);
+    const file = join(dir, 'streamsync.toml');
+    const text = readFileSync(file, 'utf8').replace(
+      'tcp://127.0.0.1:7700',
+      operator.address('speed'),
+    );
+    writeFileSync(file, text);
+    const table = await streamsync(['status', '--config', file]);
+    expect(table.code).toBe(1);
+    expect(table.stdout).toContain('Another node answers here');
   });
 });
 

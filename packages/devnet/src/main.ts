@@ -51,6 +51,7 @@ async function run(): Promise<void> {
   const reason = await Promise.race([network.failed, stopRequested.then(() => null)]);
   if (reason === null && !json) process.stdout.write('\nstopping\n');
   await network.stop();
+  if (reason === null && !json) process.stdout.write('stopped\n');
   if (reason !== null) throw reason;
 }
 

@@ -61,13 +61,23 @@ export function parseInvocation(argv: readonly string[]): Invocation {
     .option('--cluster <name>', 'with folders: only the files that the manifest gives this cluster')
     .option('--rpc <url>', "JSON-RPC of any cluster, in localnet's place")
     .option('--ws <url>', 'with --rpc: its WebSocket (default: derived from --rpc)')
-    .option('--programs <list>', 'with --rpc: programs to follow, by comma', parseAddresses, [])
-    .option('--addresses <list>', 'with --rpc: addresses to follow, by comma', parseAddresses, [])
-    .option(
-      '--slow <operator=ms>',
-      `hold an operator's answers back (${OPERATORS.join(', ')}; repeatable)`,
-      collectSlow,
-      {},
+    .addOption(
+      new Option('--programs <list>', 'with --rpc: programs to follow, by comma')
+        .argParser(parseAddresses)
+        .default([], 'none'),
+    )
+    .addOption(
+      new Option('--addresses <list>', 'with --rpc: addresses to follow, by comma')
+        .argParser(parseAddresses)
+        .default([], 'none'),
+    )
+    .addOption(
+      new Option(
+        '--slow <operator=ms>',
+        `hold an operator's answers back (${OPERATORS.join(', ')}; repeatable)`,
+      )
+        .argParser(collectSlow)
+        .default({}, 'none'),
     )
     .addOption(
       new Option('--log-level <level>', 'of the children, into DIR/logs')

@@ -24,6 +24,18 @@ describe('folders and files', () => {
     }
   });
 
+  it.skipIf(process.platform !== 'linux')('says so where no folder can ever be made', () => {
+    expect(() => ensureWritableFolder('/proc/streamsync/data')).toThrow(
+      expect.objectContaining({ code: 'FOLDER_NOT_WRITABLE' }),
+    );
+  });
+
+  it('makes the parents of a folder', () => {
+    const folder = join(makeFolder(), 'a', 'b', 'c');
+    ensureWritableFolder(folder);
+    expect(statSync(folder).isDirectory()).toBe(true);
+  });
+
   it('replaces a file whole and leaves nothing beside it', () => {
     const folder = makeFolder();
     writeFileAtomic(join(folder, 'a'), 'one');

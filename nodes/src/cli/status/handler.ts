@@ -1,12 +1,13 @@
 // `streamsync status`: how each node says it is. A node that cannot be reached is a row too, and
 // makes the command exit with 1, so that a script notices.
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { StreamSyncError } from '@streamsync/domain';
 import { type DialTls, fingerprintOfPem } from '@streamsync/networking-core';
+import { loadOrCreateIdentity } from '@streamsync/runtime';
 import type { PublicFacts } from '@streamsync/wire';
-import { runningFile } from '../../config/folders.ts';
+import { identityFile, runningFile } from '../../config/folders.ts';
 import { loadConfig } from '../../config/load-config.ts';
-import type { OperatorConfig } from '../../config/schema.ts';
+import type { NodeConfig, OperatorConfig } from '../../config/schema.ts';
 import { askNode } from './ask-node.ts';
 import { formatTable } from './format-table.ts';
 
@@ -19,6 +20,8 @@ interface StatusOptions {
 
 interface Target {
   readonly address: string;
+  /** Of the configured identity; null where only an address was given. */
+  readonly nodeKey: string | null;
   readonly tls: DialTls | null;
 }
 
@@ -29,16 +32,18 @@ type Status =
 export async function showStatus(options: StatusOptions): Promise<void> {
   const tls = options.fingerprint === null ? null : { fingerprintSha256: options.fingerprint };
   const targets: readonly Target[] =
-    options.addresses?.map((address) => ({ address, tls })) ??
+    options.addresses?.map((address) => ({ address, nodeKey: null, tls })) ??
     targetsOf(loadConfig(options.configFile));
   const statuses = await Promise.all(targets.map(statusOf));
   process.stdout.write(options.json ? jsonOf(statuses) : tableOf(statuses));
   if (statuses.some((status) => !status.reachable)) process.exitCode = 1;
 }
 
-async function statusOf({ address, tls }: Target): Promise<Status> {
+async function statusOf({ address, nodeKey, tls }: Target): Promise<Status> {
   try {
-    return { address, reachable: true, facts: await askNode(address, tls) };
+    const facts = await askNode(address, tls);
+    if (nodeKey === null || facts.nodeKey === nodeKey) return { address, reachable: true, facts };
+    return { address, reachable: false, error: `Another node answers here: ${facts.nodeKey}.` };
   } catch (error) {
     if (!(error instanceof StreamSyncError)) throw error;
     return { address, reachable: false, error: `${error.message} [${error.code}]` };
@@ -60,8 +65,14 @@ function targetsOf(config: OperatorConfig): Target[] {
       node.tls === undefined
         ? null
         : { fingerprintSha256: fingerprintOfPem(readFileSync(node.tls.certificateFile, 'utf8')) };
-    return { address, tls };
+    return { address, nodeKey: configuredKey(config, node), tls };
   });
+}
+
+/** Null before the first run has made the identity. */
+function configuredKey(config: OperatorConfig, node: NodeConfig): string | null {
+  const file = identityFile(config, node);
+  return existsSync(file) ? loadOrCreateIdentity(file).nodeKey : null;
 }
 
 function runningAddresses(config: OperatorConfig): Map<string, string> {

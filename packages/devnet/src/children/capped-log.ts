@@ -1,8 +1,9 @@
 // A child's log on disk: one file, and the one before it. It never grows past twice its cap, and
 // the last lines stay in memory for the report of a crash.
-import { closeSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+
+import { closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { explainSystemError } from '@streamsync/runtime';
+import { explainSystemError, makeFolder } from '@streamsync/runtime';
 
 /** Some 30,000 log lines; twice that for seven processes stays under 150 MB. */
 export const LOG_SIZE_BYTES_MAX = 10 * 1024 * 1024;
@@ -31,7 +32,7 @@ export function openCappedLog(file: string, sizeBytesMax = LOG_SIZE_BYTES_MAX): 
     }
   };
   guarded(() => {
-    mkdirSync(dirname(file), { recursive: true });
+    makeFolder(dirname(file));
     descriptor = openSync(file, 'w');
   });
 

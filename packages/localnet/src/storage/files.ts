@@ -1,13 +1,5 @@
 // File access with the errors of the catalogue, and replacement of a file that is never half done.
-import {
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { type ErrorCode, StreamSyncError } from '@streamsync/domain';
 
@@ -36,10 +28,6 @@ export function onFiles<T>(path: string, run: () => T): T {
     }[code as 'FOLDER_NOT_WRITABLE' | 'DISK_FULL' | 'STORE_FAILED'];
     throw new StreamSyncError(code, { path }, { cause, message: sentence });
   }
-}
-
-export function makeFolder(path: string): void {
-  mkdirSync(path, { recursive: true });
 }
 
 /** The whole file or null when there is none. */

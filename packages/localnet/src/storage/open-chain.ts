@@ -1,6 +1,7 @@
 // Makes the chain: a fresh one in memory, or the one that a folder holds. The folder has
 // genesis.json (the genesis hash, fixed for good), snapshot.bin (the accounts of one slot) and the
 // slot log (every slot of the history; those after the snapshot are applied to it).
+
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import {
@@ -9,10 +10,11 @@ import {
   blockhashFromBytes,
   parseAddress,
 } from '@streamsync/domain';
+import { makeFolder } from '@streamsync/runtime';
 import { Chain } from '../chain/chain.ts';
 import { faucetGenesisAccount } from '../faucet.ts';
 import type { Log } from '../log.ts';
-import { makeFolder, onFiles, readIfThere, replaceFile } from './files.ts';
+import { onFiles, readIfThere, replaceFile } from './files.ts';
 import { SEGMENT_SLOTS, SlotLog } from './slot-log.ts';
 import { readSnapshot, writeSnapshot } from './snapshot.ts';
 
