@@ -24,6 +24,11 @@ export class CircuitBreaker {
     this.#clock = clock;
   }
 
+  /** Whether the node is in, and not merely due to be tried. */
+  get closed(): boolean {
+    return this.#outUntilMs === null;
+  }
+
   /** Whether the node may be drawn: it is in, or due to be tried and not being tried. */
   get admits(): boolean {
     return this.#outUntilMs === null || this.#due;

@@ -114,6 +114,11 @@ export class DirectoryNode implements MarketNode, RacerNode {
     return this.#session.state === 'READY' && this.#pins.length > 0 && this.#breaker.admits;
   }
 
+  /** Ready, and not just to be tried after it failed. */
+  get dependable(): boolean {
+    return this.ready && this.#breaker.closed;
+  }
+
   get pins(): readonly NodePin[] {
     return this.#pins;
   }

@@ -159,12 +159,12 @@ class Directory implements NodeDirectory {
     this.#changed();
   }
 
-  /** Distinct operators that could race in its pool without it. */
+  /** Distinct operators that race in its pool without it; one that is yet to be tried may fail. */
   #operatorsBeside(leaver: DirectoryNode): number {
     const operators = new Set<OperatorId>();
     for (const node of this.#nodes.values()) {
       const inPool = node.specialisation === leaver.specialisation;
-      if (node !== leaver && inPool && node.ready) operators.add(node.operator);
+      if (node !== leaver && inPool && node.dependable) operators.add(node.operator);
     }
     return operators.size;
   }
