@@ -12,7 +12,7 @@ const BODY_BYTES_MAX = 1_048_576;
 const QUERIES_MAX = 1_024;
 const CONNECTIONS_MAX = 10_000;
 /** 100 addresses cost 100; a page of 100 token accounts with mints and owners 201.5. */
-const COST_UNITS_MAX = 2_000;
+const COST_UNITS_MAX = 1_000;
 /** Far beyond the 10 ms of the guarantee: a late answer is free, and better than none. */
 const RACE_DEADLINE_MS = 1_000;
 

@@ -16,7 +16,7 @@ export const MAJOR_MAP = 5;
 const INITIAL_BYTES = 256;
 /**
  * Longest text that is written character by character where it is ASCII, as names and most log lines
- * are: 0.2 us for 48 characters, where TextEncoder takes 0.6 us and makes an array each time.
+ * are: 0.2 us for 48 characters, where TextEncoder takes 0.8 us and makes an array each time.
  */
 const SHORT_TEXT_MAX = 96;
 
