@@ -157,7 +157,11 @@ describe('a node that only fails', () => {
       () => front.directory.marketNodes().filter((node) => node.ready).length === 3,
       'two of the three have left',
     );
+    const requests = () => front.nodes.reduce((sum, node) => sum + node.requests, 0);
+    const before = requests();
     expect(await askMany(front, 200)).toEqual([]);
+    // Two honest ones answer each query; the third seat went to a node that is kept for that.
+    expect(requests() - before).toBeGreaterThan(2 * 200 + 100);
     expect(front.directory.readyPools()).toEqual(['speed']);
   });
 });
