@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { invariant, StreamSyncError } from '@streamsync/domain';
 import { awaitFeed } from './await-feed.ts';
 import { startChain } from './chain.ts';
-import { describeExit } from './children/child.ts';
 import { createFamily } from './children/family.ts';
+import { describeEnd } from './describe-end.ts';
 import { chooseExamples } from './example.ts';
 import { awaitFirstAnswer } from './first-answer.ts';
 import { startGateway } from './gateway.ts';
@@ -47,11 +47,11 @@ export async function startNetwork(options: StartOptions): Promise<Network> {
     signal,
     onFault: (fault) => failure.resolve(fault),
     onExit: (child, exit) => {
-      const last = child.lastLines().map((line) => `  ${line}\n`);
-      const report = `${child.name} ended (${describeExit(exit)}). Its last lines (${child.logFile}):\n${last.join('')}`;
+      const { sentence, code } = describeEnd(child, exit);
       // The race outlives an operator: that is what it is for. The chain and the gateway are one each.
-      if (isOperatorName(child.name)) options.notice(`${report}The network goes on without it.\n`);
-      else failure.resolve(new StreamSyncError('INTERNAL', {}, { message: report }));
+      if (isOperatorName(child.name))
+        options.notice(`${sentence}\nThe network goes on without it.\n`);
+      else failure.resolve(new StreamSyncError(code, { name: child.name }, { message: sentence }));
     },
   });
   options.killSignal.addEventListener('abort', family.kill, { once: true });

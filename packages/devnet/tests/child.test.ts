@@ -63,8 +63,12 @@ it('is ready when it says so, between other lines, and everything it prints is k
 });
 
 it('that refuses to start is reported with its own sentence', async () => {
-  const child = start(`process.stderr.write('Port 1 is in use.\\n'); process.exitCode = 1;`);
-  await expect(child.ready).rejects.toThrow('child did not start: Port 1 is in use.');
+  const said = 'Port 1 is in use. [PORT_BUSY]';
+  const child = start(`process.stderr.write('${said}\\n'); process.exitCode = 1;`);
+  await expect(child.ready).rejects.toMatchObject({
+    code: 'PORT_BUSY',
+    message: 'child did not start: Port 1 is in use.',
+  });
 });
 
 it('that never says that it is ready is reported within its time', async () => {

@@ -1,9 +1,10 @@
 // What cannot start says so in one sentence, ends with 1 and leaves nothing running.
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, expect, it } from 'vitest';
+import { afterAll, afterEach, expect, it } from 'vitest';
 import { type DevnetProcess, runDevnet } from './devnet-process.ts';
 
 const running: DevnetProcess[] = [];
@@ -39,6 +40,28 @@ it('a folder that is none', async () => {
   rmSync(outer, { recursive: true });
   expect(code).toBe(1);
   expect(stderr).toMatch(/^.*\/inner is not a folder: choose another\. \[FOLDER_NOT_WRITABLE\]\n$/);
+});
+
+/** A file system of 6 MiB, too small for a network; null where this user may not mount one. */
+function smallDisk(): string | null {
+  const folder = mkdtempSync(join(tmpdir(), 'streamsync-small-'));
+  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=6m', 'tmpfs', folder]);
+  if (mounted.status === 0) return folder;
+  rmSync(folder, { recursive: true });
+  return null;
+}
+const disk = smallDisk();
+if (disk === null) process.stdout.write('SKIPPED: a full disk needs the right to mount a tmpfs\n');
+afterAll(() => {
+  if (disk === null) return;
+  spawnSync('umount', ['-l', disk]);
+  rmSync(disk, { recursive: true, force: true });
+});
+
+it.skipIf(disk === null)('a full disk', async () => {
+  const { code, stderr } = await run('--dir', join(disk ?? '', 'network'), '--ports', '0').exited;
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/disk .*full.* \[DISK_FULL\]\n$/);
 });
 
 it('an option that means nothing', async () => {

@@ -83,7 +83,8 @@ async function main(): Promise<void> {
 function fail(cause: unknown): never {
   const isUsage = cause instanceof TypeError && 'code' in cause;
   const message = cause instanceof Error ? cause.message : String(cause);
-  process.stderr.write(`${message}\n${isUsage ? USAGE : ''}`);
+  const code = cause instanceof StreamSyncError ? ` [${cause.code}]` : '';
+  process.stderr.write(`${message}${code}\n${isUsage ? USAGE : ''}`);
   process.exit(1);
 }
 

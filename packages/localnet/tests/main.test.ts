@@ -86,7 +86,10 @@ describe('the executable', () => {
     expect(await busy.exited).toBe(1);
     // A dependency says on stderr that it runs without its native part where that was not built.
     const said = busy.output.stderr.split('\n').filter((line) => !line.startsWith('bigint: '));
-    expect(said).toEqual([`Port ${port} on 127.0.0.1 is in use by another process.`, '']);
+    expect(said).toEqual([
+      `Port ${port} on 127.0.0.1 is in use by another process. [PORT_BUSY]`,
+      '',
+    ]);
     const wrong = run('--slot-ms', 'fast');
     expect(await wrong.exited).toBe(1);
     expect(wrong.output.stderr).toMatch(/^--slot-ms must be a whole number/m);

@@ -3,9 +3,10 @@
 // alone, which then stops its children in order.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { StreamSyncError } from '@streamsync/domain';
+import { type ErrorCode, StreamSyncError } from '@streamsync/domain';
 import { COMPILE_CACHE } from '../programs.ts';
 import type { CappedLog } from './capped-log.ts';
+import { lastWordsIn } from './last-words.ts';
 
 /** A ready line is a few kilobytes; a child that prints more before it is broken. */
 const READY_LINE_CHARACTERS_MAX = 1_000_000;
@@ -121,8 +122,8 @@ function readReadyLine(
   keep: (chunk: Buffer) => void,
 ): Promise<unknown> {
   return new Promise((resolve, reject) => {
-    const fail = (message: string): void =>
-      reject(new StreamSyncError('INTERNAL', { name: spec.name }, { message }));
+    const fail = (message: string, code: ErrorCode = 'INTERNAL'): void =>
+      reject(new StreamSyncError(code, { name: spec.name }, { message }));
     const timer = setTimeout(
       () => fail(`${spec.name} was not ready within ${spec.readyMsMax / 1_000} s.`),
       spec.readyMsMax,
@@ -131,8 +132,10 @@ function readReadyLine(
     void exited.then((exit) => {
       clearTimeout(timer);
       // A child that refuses to start has said why in its last line.
-      const why = spec.log.lastLines().at(-1) ?? describeExit(exit);
-      fail(`${spec.name} did not start: ${why}`);
+      const lines = spec.log.lastLines();
+      const said = lastWordsIn(lines);
+      const why = said?.sentence ?? lines.at(-1) ?? describeExit(exit);
+      fail(`${spec.name} did not start: ${why}`, said?.code);
     });
 
     let text = '';
