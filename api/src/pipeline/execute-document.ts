@@ -1,5 +1,6 @@
 // Runs a prepared document. One that comes back is compiled (graphql-jit), one that comes once is
 // interpreted (graphql-js): compiling costs more than a run, and hostile documents never repeat.
+// Compiling takes about 10 ms, a whole guarantee, so it is done after the query that asked for it.
 import { StreamSyncError } from '@streamsync/domain';
 import {
   type DocumentNode,
@@ -16,6 +17,8 @@ import type { QueryContext } from './ports.ts';
 const COMPILED_FROM_USE = 3;
 /** Compiled code takes some 100 KB a document; the least used leave, and are compiled again. */
 const COMPILED_MAX = 500;
+/** Documents that wait to be compiled; what does not fit is asked for again by its next use. */
+const WAITING_MAX = 64;
 
 /** What is run; the same object for the same document. */
 export interface RunnableDocument {
@@ -61,20 +64,40 @@ export type ExecuteDocument = (
   context: QueryContext,
 ) => ExecutionResult | Promise<ExecutionResult>;
 
-export function createExecutor(schema: GraphQLSchema): ExecuteDocument {
+/** `compileAfterMs`: how long after a query its document is compiled; 0 compiles before it runs. */
+export function createExecutor(schema: GraphQLSchema, compileAfterMs: number): ExecuteDocument {
   /** By the document; false: it cannot be compiled. */
   const compiled = new LRUCache<RunnableDocument, CompiledQuery | false>({ max: COMPILED_MAX });
 
+  const waiting = new Set<RunnableDocument>();
+
   function compile(prepared: RunnableDocument): CompiledQuery | false {
-    const known = compiled.get(prepared);
-    if (known !== undefined) return known;
     const query = tryCompile(schema, prepared);
     compiled.set(prepared, query);
     return query;
   }
 
+  /** One at a time, so that queries run in between. */
+  function compileNext(): void {
+    const [next] = waiting;
+    if (next === undefined) return;
+    waiting.delete(next);
+    compile(next);
+    if (waiting.size > 0) setTimeout(compileNext, compileAfterMs).unref();
+  }
+
+  function compiledOf(prepared: RunnableDocument): CompiledQuery | false {
+    if (prepared.uses < COMPILED_FROM_USE) return false;
+    const known = compiled.get(prepared);
+    if (known !== undefined) return known;
+    if (compileAfterMs === 0) return compile(prepared);
+    if (waiting.size === 0) setTimeout(compileNext, compileAfterMs).unref();
+    if (waiting.size < WAITING_MAX) waiting.add(prepared);
+    return false;
+  }
+
   return (prepared, variables, context) => {
-    const query = prepared.uses >= COMPILED_FROM_USE ? compile(prepared) : false;
+    const query = compiledOf(prepared);
     if (query !== false) return query.query(undefined, context, variables) as ExecutionResult;
     return execute({
       schema,

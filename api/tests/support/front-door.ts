@@ -14,6 +14,7 @@ export const SETTINGS: GatewaySettings = {
   docsUrl: null,
   shortWay: true,
   warmUp: false,
+  compileAfterMs: 0,
 };
 
 export interface GraphqlError {

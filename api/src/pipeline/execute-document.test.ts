@@ -1,0 +1,54 @@
+import { buildSchema, parse } from 'graphql/index.js';
+import { compileQuery } from 'graphql-jit';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { createExecutor, type RunnableDocument } from './execute-document.ts';
+import type { QueryContext } from './ports.ts';
+
+vi.mock('graphql-jit', async (importOriginal) => {
+  const original = await importOriginal<typeof import('graphql-jit')>();
+  return { ...original, compileQuery: vi.fn(original.compileQuery) };
+});
+
+const schema = buildSchema('type Query { one: Int }');
+const context = {} as QueryContext;
+
+function documentUsed(uses: number): RunnableDocument {
+  return { document: parse('{ one }'), operationName: null, kind: 'query', uses };
+}
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  vi.mocked(compileQuery).mockClear();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+it('compiles a document that comes back after its query, once, and answers alike', async () => {
+  const execute = createExecutor(schema, 20);
+  const prepared = documentUsed(3);
+  const before = await execute(prepared, {}, context);
+  await execute(prepared, {}, context);
+  expect(compileQuery).not.toHaveBeenCalled();
+  vi.advanceTimersByTime(100);
+  expect(compileQuery).toHaveBeenCalledTimes(1);
+  expect(await execute(prepared, {}, context)).toEqual(before);
+  vi.advanceTimersByTime(100);
+  expect(compileQuery).toHaveBeenCalledTimes(1);
+});
+
+it('compiles one document at a time, so that queries run in between', async () => {
+  const execute = createExecutor(schema, 20);
+  for (let count = 0; count < 3; count += 1) await execute(documentUsed(3), {}, context);
+  for (let compiled = 1; compiled <= 3; compiled += 1) {
+    vi.advanceTimersByTime(20);
+    expect(compileQuery).toHaveBeenCalledTimes(compiled);
+  }
+});
+
+it('leaves a document that comes once or twice to the interpreter', async () => {
+  const execute = createExecutor(schema, 20);
+  await execute(documentUsed(2), {}, context);
+  vi.advanceTimersByTime(100);
+  expect(compileQuery).not.toHaveBeenCalled();
+});
