@@ -12,12 +12,14 @@ export function merkleLeafHash(hasher: Hasher, leaf: Uint8Array): Uint8Array {
   return hasher.sha256(input);
 }
 
+// Filled and hashed within one synchronous call: allocating it each time costs as much as the hash.
+const nodeInput = new Uint8Array(1 + 2 * SHA256_BYTES);
+nodeInput[0] = 1;
+
 function nodeHash(hasher: Hasher, left: Uint8Array, right: Uint8Array): Uint8Array {
-  const input = new Uint8Array(1 + 2 * SHA256_BYTES);
-  input[0] = 1;
-  input.set(left, 1);
-  input.set(right, 1 + SHA256_BYTES);
-  return hasher.sha256(input);
+  nodeInput.set(left, 1);
+  nodeInput.set(right, 1 + SHA256_BYTES);
+  return hasher.sha256(nodeInput);
 }
 
 /** The largest power of two below `count`; `count` is at least 2. */
