@@ -9,7 +9,7 @@ export function describeEnd(
 ): LastWords {
   const lines = child.lastLines();
   const how = `${child.name} ended (${describeExit(exit)})`;
-  const said = lastWordsIn(lines);
+  const said = lastWordsIn(lines, exit.signal);
   if (said !== null) {
     return { sentence: `${how}: ${said.sentence} See ${child.logFile}.`, code: said.code };
   }

@@ -71,6 +71,11 @@ it('that refuses to start is reported with its own sentence', async () => {
   });
 });
 
+it('that a full disk ended by SIGBUS is reported as that', async () => {
+  const child = start(`process.kill(process.pid, 'SIGBUS'); ${STAY}`);
+  await expect(child.ready).rejects.toMatchObject({ code: 'DISK_FULL' });
+});
+
 it('that never says that it is ready is reported within its time', async () => {
   const child = start(STAY, 200);
   await expect(child.ready).rejects.toThrow('child was not ready within 0.2 s.');

@@ -133,7 +133,7 @@ function readReadyLine(
       clearTimeout(timer);
       // A child that refuses to start has said why in its last line.
       const lines = spec.log.lastLines();
-      const said = lastWordsIn(lines);
+      const said = lastWordsIn(lines, exit.signal);
       const why = said?.sentence ?? lines.at(-1) ?? describeExit(exit);
       fail(`${spec.name} did not start: ${why}`, said?.code);
     });
