@@ -61,7 +61,7 @@ afterAll(() => {
 it.skipIf(disk === null)('a full disk', async () => {
   const { code, stderr } = await run('--dir', join(disk ?? '', 'network'), '--ports', '0').exited;
   expect(code).toBe(1);
-  expect(stderr).toMatch(/disk .*full/);
+  expect(stderr).toMatch(/disk .*full.* \[DISK_FULL\]/);
 });
 
 it('an option that means nothing', async () => {
