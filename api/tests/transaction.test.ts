@@ -34,6 +34,7 @@ const FULL: TransactionRecord = {
   ],
   logs: ['Program log: one'],
   computeUnitsConsumed: 150n,
+  returnData: null,
 };
 
 const SPARSE: TransactionRecord = {
@@ -55,6 +56,7 @@ const SPARSE: TransactionRecord = {
   postTokenBalances: null,
   logs: null,
   computeUnitsConsumed: null,
+  returnData: null,
 };
 
 const QUERY = `query($s: Signature!) { transaction(signature: $s) {

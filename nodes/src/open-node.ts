@@ -146,6 +146,7 @@ export async function openNode(options: OpenNodeOptions): Promise<OpenNode> {
         .slice(-HEARTBEAT_PINS_MAX)
         .map((applied) => ({ slot: applied.slot, blockhash: blockhashBytesOf(applied) })),
     historySlotFirst: () => store.historySlotFirst() ?? 0n,
+    historyRanges: () => store.historyRanges(),
     loadPermille: () => capacity.loadPermille(),
     publish: opened.publish,
   });

@@ -237,7 +237,11 @@ export interface NetworkPort {
 
 // --- what resolvers see ---------------------------------------------------------------------
 
-export type ListOperation = Exclude<OperationName, 'account.get' | 'transaction.get'>;
+/** Lists of accounts by one key of 32 bytes. */
+export type ListOperation =
+  | 'tokenAccounts.byOwner'
+  | 'tokenAccounts.byMint'
+  | 'programAccounts.byProgram';
 
 export interface PageRequest {
   /** The owner, mint or program whose list it is. */

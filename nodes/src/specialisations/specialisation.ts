@@ -1,6 +1,13 @@
 // What a specialisation is to the rest of a node: a store that applies slots, and operations that
 // answer from it at the pin. A new one is a folder beside these and a line in index.ts.
-import type { Blockhash, ErrorCode, OperationName, Slot, Specialisation } from '@streamsync/domain';
+import type {
+  Blockhash,
+  ErrorCode,
+  HistoryRange,
+  OperationName,
+  Slot,
+  Specialisation,
+} from '@streamsync/domain';
 import type { SourceCoverage } from '@streamsync/solana-indexer';
 import type { ChainStore } from '@streamsync/storage-core';
 
@@ -11,14 +18,21 @@ import type { ChainStore } from '@streamsync/storage-core';
  */
 export type AnswerItem = (item: Uint8Array, slot: Slot) => Uint8Array | ErrorCode;
 
+/** The same for what cannot be answered at once: its bytes are its own, and stay valid. */
+export type AnswerItemLater = (item: Uint8Array, slot: Slot) => Promise<Uint8Array | ErrorCode>;
+
 export interface SpecialisedStore {
   /** What applies, journals and holds. */
   readonly chain: ChainStore;
   /** Whether it keeps transactions, so that a source fetches the history that it lacks. */
   readonly keepsTransactions: boolean;
   readonly operations: Readonly<Partial<Record<OperationName, AnswerItem>>>;
+  /** Operations that are answered later than in the tick that asked. */
+  readonly operationsLater?: Readonly<Partial<Record<OperationName, AnswerItemLater>>>;
   /** The oldest slot that it can answer for; null before the first slot. */
   historySlotFirst(): Slot | null;
+  /** The stretches of history that it can answer about, ascending; empty where it keeps none. */
+  historyRanges(): readonly HistoryRange[];
 }
 
 export interface StoreOptions {

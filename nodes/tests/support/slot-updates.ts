@@ -44,7 +44,9 @@ export function slotUpdate(
     slot: parseSlot(slot),
     parentSlot: slot === 0 ? null : parseSlot(slot - 1),
     blockhash: blockhashFromBytes(bytesOf(slot % 251)),
+    previousBlockhash: null,
     blockTimeSeconds: 1_700_000_000n,
+    blockHeight: null,
     provenance: 'STREAMED',
     accounts,
     transactions,
@@ -74,5 +76,6 @@ export function transaction(byte: number, slot: number): TransactionRecord {
     postTokenBalances: null,
     logs: null,
     computeUnitsConsumed: null,
+    returnData: null,
   };
 }

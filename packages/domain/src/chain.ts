@@ -31,11 +31,16 @@ export interface TokenBalance {
   readonly decimals: number;
 }
 
+/** The stack height of what a transaction's message names itself. */
+export const OUTER_STACK_HEIGHT = 1;
+
 export interface CompiledInstruction {
   /** Indices into the transaction's `accountKeys`. */
   readonly programIdIndex: number;
   readonly accountIndices: readonly number[];
   readonly data: Uint8Array;
+  /** 1 for an outer instruction, 2 for what it invokes, …; null where the source does not state it. */
+  readonly stackHeight: number | null;
 }
 
 export interface InnerInstructions {
@@ -80,6 +85,8 @@ export interface TransactionRecord {
   readonly postTokenBalances: readonly TokenBalance[] | null;
   readonly logs: readonly string[] | null;
   readonly computeUnitsConsumed: bigint | null;
+  /** What the last program that returned data returned; null: nothing, or not stated. */
+  readonly returnData: { readonly programId: Address; readonly data: Uint8Array } | null;
 }
 
 /** How a source knows a slot. POLLED answers are verified by agreement but are never slashable. */
@@ -90,8 +97,41 @@ export interface SlotUpdate {
   readonly slot: Slot;
   readonly parentSlot: Slot | null;
   readonly blockhash: Blockhash;
+  /** Null where the source does not state it. */
+  readonly previousBlockhash: Blockhash | null;
   readonly blockTimeSeconds: bigint | null;
+  /** Null where the source does not state it. */
+  readonly blockHeight: bigint | null;
   readonly provenance: SlotProvenance;
   readonly accounts: readonly AccountWrite[];
   readonly transactions: readonly TransactionRecord[];
+}
+
+/** A block as history keeps it. A slot without a block is skipped, and has none of these. */
+export interface BlockRecord {
+  readonly slot: Slot;
+  readonly parentSlot: Slot | null;
+  readonly blockhash: Blockhash;
+  readonly previousBlockhash: Blockhash | null;
+  readonly blockTimeSeconds: bigint | null;
+  readonly blockHeight: bigint | null;
+  readonly transactionCount: number;
+}
+
+/** A stretch of slots whose blocks are all known, skipped ones included; both ends belong to it. */
+export interface HistoryRange {
+  readonly slotFirst: Slot;
+  readonly slotLast: Slot;
+}
+
+/** One change of an account's balance by one transaction, in lamports or in base units of a mint. */
+export interface BalanceEntry {
+  readonly slot: Slot;
+  readonly blockIndex: number;
+  readonly signature: Signature;
+  /** The account whose balance it is: for tokens the token account. */
+  readonly address: Address;
+  /** Null: the account did not exist on that side. */
+  readonly preAmount: bigint | null;
+  readonly postAmount: bigint | null;
 }

@@ -3,4 +3,5 @@ export * from './chain.ts';
 export * from './errors.ts';
 export * from './invariant.ts';
 export * from './operations.ts';
+export * from './program-indexes.ts';
 export * from './units.ts';

@@ -51,6 +51,20 @@ export const OPERATION_CLASSES = {
     guaranteeMs: 10,
     slashable: true,
   }),
+  HISTORY: operationClass({
+    name: 'HISTORY',
+    pool: 'archive',
+    costMilliUnits: 2_000,
+    guaranteeMs: 50,
+    slashable: true,
+  }),
+  SCAN: operationClass({
+    name: 'SCAN',
+    pool: 'cache',
+    costMilliUnits: 5_000,
+    guaranteeMs: 500,
+    slashable: true,
+  }),
 } as const;
 
 export type OperationClassName = keyof typeof OPERATION_CLASSES;
@@ -65,6 +79,21 @@ export interface OperationDefinition {
 /** Entries of one page of a list, at most. */
 export const PAGE_ENTRIES_MAX = 100;
 
+/**
+ * A page ends before the entry that would bring its entries above this size, so that pages of large
+ * entries stay far below the frame limit; the first entry always fits.
+ */
+export const PAGE_BYTES_MAX = 512 * 1024;
+
+/** Changes of one answer, at most: a slot's changes are told whole or left for the next answer. */
+export const CHANGES_MAX = 1_000;
+
+/** Accounts that one page of a scan looks at, at most. */
+export const SCAN_ROWS_MAX = 200_000;
+
+/** Conditions of one scan, at most: what RPC's getProgramAccounts allows. */
+export const SCAN_FILTERS_MAX = 4;
+
 const operation = (
   name: string,
   className: OperationClassName,
@@ -77,6 +106,19 @@ export const OPERATIONS = {
   'tokenAccounts.byOwner': operation('tokenAccounts.byOwner', 'TOKEN_ACCOUNTS', 10),
   'tokenAccounts.byMint': operation('tokenAccounts.byMint', 'TOKEN_ACCOUNTS', 10),
   'programAccounts.byProgram': operation('programAccounts.byProgram', 'PROGRAM_ACCOUNTS', 10),
+  'programAccounts.byIndex': operation('programAccounts.byIndex', 'PROGRAM_ACCOUNTS', 10),
+  'programAccounts.scan': operation('programAccounts.scan', 'SCAN', 1),
+  'accounts.count': operation('accounts.count', 'PROGRAM_ACCOUNTS', 10),
+  'accountChanges.byAddress': operation('accountChanges.byAddress', 'POINT_READ', 100),
+  'accountChanges.byProgram': operation('accountChanges.byProgram', 'PROGRAM_ACCOUNTS', 10),
+  'block.get': operation('block.get', 'HISTORY', 20),
+  'blocks.range': operation('blocks.range', 'HISTORY', 10),
+  'transactions.bySlot': operation('transactions.bySlot', 'HISTORY', 10),
+  'transactions.byAddress': operation('transactions.byAddress', 'HISTORY', 10),
+  'transactions.count': operation('transactions.count', 'HISTORY', 10),
+  'account.at': operation('account.at', 'HISTORY', 20),
+  'accountHistory.byAddress': operation('accountHistory.byAddress', 'HISTORY', 10),
+  'balanceHistory.byAddress': operation('balanceHistory.byAddress', 'HISTORY', 10),
 } as const;
 
 export type OperationName = keyof typeof OPERATIONS;

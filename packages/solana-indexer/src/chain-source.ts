@@ -1,7 +1,8 @@
 // What every source of chain data is to the rest of a node: an ordered feed of slots, what it covers,
 // and counters. Invariant: each applied slot ('slot', 'snapshotEnd') comes once, in ascending order,
-// and holds every account write of the covered set since the applied slot before it.
-import type { AccountWrite, Address, Blockhash, Slot, SlotUpdate } from '@streamsync/domain';
+// and holds every account write of the covered set since the applied slot before it; after a
+// 'rollback' the order goes on from the slot that it names.
+import type { AccountWrite, Address, Blockhash, Pin, Slot, SlotUpdate } from '@streamsync/domain';
 
 export type SourceEvent =
   /** A part of the state of every covered account as of `slot`; what no part names does not exist. */
@@ -10,6 +11,11 @@ export type SourceEvent =
   | { readonly kind: 'snapshotEnd'; readonly update: SlotUpdate }
   /** The next applied slot. */
   | { readonly kind: 'slot'; readonly update: SlotUpdate }
+  /**
+   * The applied slots above this one are undone: they are on a fork that the chain left. The slot is
+   * the newest that stands; where the asker no longer knows it, it begins anew with a snapshot.
+   */
+  | { readonly kind: 'rollback'; readonly slot: Slot }
   /** Transactions of a slot whose account writes were missed: history, but never a pin. */
   | { readonly kind: 'history'; readonly update: SlotUpdate }
   /** Everything that the source had when it was asked has been delivered. */
@@ -46,6 +52,8 @@ export interface FeedOptions {
   readonly signal: AbortSignal;
   /** The newest slot that is applied; null before the first. */
   readonly cursor: Slot | null;
+  /** The newest pins that are applied, newest first: where a fork left the cursor's slot behind. */
+  readonly recentPins?: readonly Pin[];
   /** Whether a slot's transactions are held; by default those of slots up to the cursor are. */
   readonly holdsHistory?: (slot: Slot) => boolean;
   /** Owners of the accounts that are held: programs that a stream must go on following. */

@@ -1,7 +1,7 @@
 // Transactions by signature: canonical encoded items in the journal, and in memory those that are
 // not committed yet. A transaction of a slot above the pin does not exist at the pin, and a
 // signature that is not held is null only where the history is complete from the chain's beginning.
-import type { Slot } from '@streamsync/domain';
+import type { HistoryRange, Slot } from '@streamsync/domain';
 import { encodeTransactionItem } from '@streamsync/wire';
 import { keyText } from './bytes.ts';
 import type { Journal, JournalTransaction } from './journal.ts';
@@ -47,6 +47,11 @@ export class TransactionStore {
         last !== null && this.#genesisSlot !== null && last.slotFirst <= this.#genesisSlot,
       gaps: this.#ranges.gaps(),
     };
+  }
+
+  /** The stretches of slots whose transactions are held, ascending. */
+  ranges(): readonly HistoryRange[] {
+    return this.#ranges.list().map(({ slotFirst, slotLast }) => ({ slotFirst, slotLast }));
   }
 
   holdsSlot(slot: Slot): boolean {

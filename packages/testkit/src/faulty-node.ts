@@ -200,6 +200,7 @@ export async function startFaultyNode(options: FaultyNodeOptions): Promise<Fault
       return [...pins, { slot: newest.slot + INFLATED_SLOTS, blockhash: randomBytes(32) }];
     },
     historySlotFirst: () => options.historySlotFirst ?? options.pins()[0]?.slot ?? 0n,
+    historyRanges: () => [],
     loadPermille: () => 0,
     publish: (bytes) => void pub.socket.publish(bytes),
   });

@@ -1,6 +1,10 @@
 // Canonical bytes: everything that crosses a socket or is signed. Pure, and fit for a browser.
 export * from './bodies/account.ts';
 export * from './bodies/arguments.ts';
+export * from './bodies/history.ts';
+export * from './bodies/history-arguments.ts';
+export * from './bodies/list-arguments.ts';
+export * from './bodies/scan-page.ts';
 export * from './bodies/transaction.ts';
 export * from './cbor/allocate.ts';
 export * from './cbor/reader.ts';

@@ -18,6 +18,7 @@ export const archive: SpecialisationDefinition = {
       chain,
       keepsTransactions: true,
       operations: { 'transaction.get': transactionGet(chain) },
+      historyRanges: () => chain.transactions.ranges(),
       historySlotFirst: () =>
         chain.transactions.coverage().completeFrom ?? chain.timeline.first?.slot ?? null,
     };

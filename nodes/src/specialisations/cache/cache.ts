@@ -43,6 +43,7 @@ export const cache: SpecialisationDefinition = {
         'tokenAccounts.byMint': lister('mint', tokensFollowed),
         'programAccounts.byProgram': lister('program', (key) => coverage.followsProgram(key)),
       },
+      historyRanges: () => [],
       historySlotFirst: () => chain.timeline.first?.slot ?? null,
     };
   },

@@ -20,6 +20,7 @@ export const speed: SpecialisationDefinition = {
       chain,
       keepsTransactions: false,
       operations: { 'account.get': accountGet(chain) },
+      historyRanges: () => [],
       historySlotFirst: () => chain.timeline.first?.slot ?? null,
     };
   },

@@ -1,12 +1,13 @@
 // What a node tells of itself: signed heartbeats at every applied slot and at least every second, and
 // its offer every few seconds. Invariant: sequence numbers only grow, also over a restart.
-import type { SlotProvenance, Specialisation } from '@streamsync/domain';
+import type { HistoryRange, SlotProvenance, Specialisation } from '@streamsync/domain';
 import type { Clock, Identity } from '@streamsync/runtime';
 import {
   type CryptoPort,
   encodeHeartbeat,
   encodeOffer,
   HEARTBEAT_PINS_MAX,
+  HEARTBEAT_RANGES_MAX,
   type HeartbeatPin,
 } from '@streamsync/wire';
 
@@ -35,6 +36,8 @@ export interface AnnouncerOptions {
   /** Applied slots that can be answered at, oldest first; the newest HEARTBEAT_PINS_MAX are told. */
   readonly pins: () => readonly HeartbeatPin[];
   readonly historySlotFirst: () => bigint;
+  /** Stretches of history that are held, ascending; the newest HEARTBEAT_RANGES_MAX are told. */
+  readonly historyRanges: () => readonly HistoryRange[];
   readonly loadPermille: () => number;
   /** Publishes by the node's PUB socket; gossip takes its place later. */
   readonly publish: (bytes: Uint8Array) => void;
@@ -65,6 +68,7 @@ export function startAnnouncer(options: AnnouncerOptions): Announcer {
         provenance: options.provenance(),
         pins: options.pins().slice(-HEARTBEAT_PINS_MAX),
         historySlotFirst: options.historySlotFirst(),
+        historyRanges: options.historyRanges().slice(-HEARTBEAT_RANGES_MAX),
         loadPermille: options.loadPermille(),
       }),
     );

@@ -31,6 +31,7 @@ function announcements(overrides: Partial<AnnouncerOptions> = {}) {
     provenance: () => 'STREAMED',
     pins: () => pins,
     historySlotFirst: () => 50n,
+    historyRanges: () => [],
     loadPermille: () => 12,
     publish: (bytes) => published.push(bytes),
     ...overrides,

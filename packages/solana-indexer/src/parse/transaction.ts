@@ -1,15 +1,16 @@
 // RPC's transactions (getBlock entries, getTransaction results) in the encodings json, base64,
 // base58 and jsonParsed, and Plerkle's geyser views, as TransactionRecord. What an encoding does not
 // state stays null.
-import type {
-  Address,
-  Blockhash,
-  CompiledInstruction,
-  InnerInstructions,
-  Signature,
-  Slot,
-  TokenBalance,
-  TransactionRecord,
+import {
+  type Address,
+  type Blockhash,
+  type CompiledInstruction,
+  type InnerInstructions,
+  OUTER_STACK_HEIGHT,
+  type Signature,
+  type Slot,
+  type TokenBalance,
+  type TransactionRecord,
 } from '@streamsync/domain';
 import { base58Of } from './base58.ts';
 import {
@@ -117,7 +118,7 @@ export function readPlerkleView(json: unknown): TransactionRecord {
     accountKeys,
     header: null,
     recentBlockhash: null,
-    instructions: readInstructions(view.instructions, accountKeys),
+    instructions: readInstructions(view.instructions, accountKeys, 'outer'),
     ...NO_META,
     innerInstructions: nullableOf(view.innerInstructions, 'innerInstructions', (value) =>
       readInner(value, accountKeys),
@@ -137,6 +138,7 @@ const NO_META = {
   postTokenBalances: null,
   logs: null,
   computeUnitsConsumed: null,
+  returnData: null,
 } as const;
 
 function readMeta(meta: JsonObject, accountKeys: readonly Address[]) {
@@ -154,6 +156,7 @@ function readMeta(meta: JsonObject, accountKeys: readonly Address[]) {
     postTokenBalances: nullableOf(meta.postTokenBalances, 'postTokenBalances', tokenBalancesOf),
     logs: nullableOf(meta.logMessages, 'logMessages', textsOf),
     computeUnitsConsumed: nullableOf(meta.computeUnitsConsumed, 'computeUnitsConsumed', u64Of),
+    returnData: nullableOf(meta.returnData, 'returnData', returnDataOf),
   };
 }
 
@@ -190,7 +193,7 @@ function readMessage(transaction: unknown): Message {
       'recentBlockhash',
       blockhashOf,
     ) as Blockhash | null,
-    instructions: readInstructions(message.instructions, addresses),
+    instructions: readInstructions(message.instructions, addresses, 'outer'),
   };
 }
 
@@ -212,27 +215,45 @@ function versionOf(value: unknown): 'legacy' | number {
 }
 
 /** Null when any instruction is shown only as its parsed meaning: its bytes are not stated. */
+/** RPC's `[text, "base64"]` of a program's returned bytes; absent and null: nothing was returned. */
+function returnDataOf(value: unknown, field: string): TransactionRecord['returnData'] {
+  const returned = objectOf(value, field);
+  const [text] = listOf(returned.data, field);
+  return {
+    programId: addressOf(returned.programId, field),
+    data: Uint8Array.from(base64Of(text, field)),
+  };
+}
+
 function readInstructions(
   value: unknown,
   keys: readonly Address[],
+  level: 'outer' | 'inner',
 ): readonly CompiledInstruction[] | null {
   const instructions: CompiledInstruction[] = [];
   for (const each of listOf(value, 'instructions')) {
     const instruction = objectOf(each, 'instruction');
     if (instruction.data === undefined) return null;
     const data = base58Of(instruction.data, 'instruction data');
+    // Some sources leave out what goes without saying; bodies must not differ by that.
+    const stackHeight =
+      level === 'outer'
+        ? OUTER_STACK_HEIGHT
+        : nullableOf(instruction.stackHeight, 'stackHeight', wholeOf);
     const accounts = listOf(instruction.accounts, 'instruction accounts');
     if (instruction.programIdIndex !== undefined) {
       instructions.push({
         programIdIndex: wholeOf(instruction.programIdIndex, 'programIdIndex'),
         accountIndices: accounts.map((index) => wholeOf(index, 'instruction accounts')),
         data,
+        stackHeight,
       });
     } else {
       instructions.push({
         programIdIndex: indexOf(keys, instruction.programId),
         accountIndices: accounts.map((address) => indexOf(keys, address)),
         data,
+        stackHeight,
       });
     }
   }
@@ -249,7 +270,7 @@ function readInner(value: unknown, keys: readonly Address[]): readonly InnerInst
   const groups: InnerInstructions[] = [];
   for (const each of listOf(value, 'innerInstructions')) {
     const group = objectOf(each, 'innerInstructions');
-    const instructions = readInstructions(group.instructions, keys);
+    const instructions = readInstructions(group.instructions, keys, 'inner');
     if (instructions === null) return null;
     groups.push({ index: wholeOf(group.index, 'innerInstructions'), instructions });
   }

@@ -5,6 +5,7 @@ import {
   type Address,
   type Blockhash,
   type CompiledInstruction,
+  OUTER_STACK_HEIGHT,
   type Signature,
   signatureFromBytes,
 } from '@streamsync/domain';
@@ -55,7 +56,8 @@ export function readWireTransaction(bytes: Buffer): WireTransaction {
   for (let left = cursor.count(3); left > 0; left -= 1) {
     const programIdIndex = cursor.byte();
     const accountIndices = [...cursor.bytes(cursor.count(1))];
-    instructions.push({ programIdIndex, accountIndices, data: cursor.bytes(cursor.count(1)) });
+    const data = cursor.bytes(cursor.count(1));
+    instructions.push({ programIdIndex, accountIndices, data, stackHeight: OUTER_STACK_HEIGHT });
   }
   const lookupCount = version === 'legacy' ? 0 : readLookups(cursor);
   cursor.end();

@@ -69,6 +69,7 @@ function transactionOf(slot: number, index: number): TransactionRecord {
     postTokenBalances: null,
     logs: null,
     computeUnitsConsumed: null,
+    returnData: null,
   };
 }
 
@@ -81,7 +82,9 @@ export function updateOf(slot: number): SlotUpdate {
     slot: parseSlot(slot),
     parentSlot: slot === 1 ? null : parseSlot(slot - 1),
     blockhash: blockhashFromBytes(new Uint8Array(32).fill(slot)),
+    previousBlockhash: null,
     blockTimeSeconds: BigInt(slot),
+    blockHeight: null,
     provenance: 'STREAMED',
     accounts: accounts.flatMap(({ address, state }) =>
       state === 'none' ? [] : [{ address, state }],

@@ -14,7 +14,7 @@ import {
 import { CborReader } from '../cbor/reader.ts';
 import { CborWriter } from '../cbor/writer.ts';
 
-function writeState(writer: CborWriter, state: AccountState): void {
+export function writeAccountState(writer: CborWriter, state: AccountState): void {
   writer
     .integer(state.lamports)
     .bytes(addressBytes(state.owner))
@@ -34,7 +34,7 @@ function readState(reader: CborReader): AccountState {
 export function encodeAccountItem(state: AccountState | null): Uint8Array {
   if (state === null) return new CborWriter(1).null().finish();
   const writer = new CborWriter(state.data.length + 64).array(4);
-  writeState(writer, state);
+  writeAccountState(writer, state);
   return writer.finish();
 }
 
@@ -62,11 +62,17 @@ export interface AccountPage {
   readonly more: boolean;
 }
 
+export function readAccountEntry(reader: CborReader): AccountEntry {
+  reader.array(5);
+  const address = addressFromBytes(reader.bytes(ADDRESS_BYTES));
+  return { address, state: readState(reader) };
+}
+
 export function encodeAccountPage(page: AccountPage): Uint8Array {
   const writer = new CborWriter(16 + page.entries.length * 260).array(2).array(page.entries.length);
   for (const entry of page.entries) {
     writer.array(5).bytes(addressBytes(entry.address));
-    writeState(writer, entry.state);
+    writeAccountState(writer, entry.state);
   }
   return writer.boolean(page.more).finish();
 }
@@ -78,9 +84,7 @@ export function decodeAccountPage(item: Uint8Array): AccountPage {
   const count = reader.array();
   const entries: AccountEntry[] = [];
   for (let index = 0; index < count; index += 1) {
-    reader.array(5);
-    const address = addressFromBytes(reader.bytes(ADDRESS_BYTES));
-    entries.push({ address, state: readState(reader) });
+    entries.push(readAccountEntry(reader));
   }
   const more = reader.boolean();
   reader.end();

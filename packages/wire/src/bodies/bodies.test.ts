@@ -41,6 +41,7 @@ const instruction = fc.record({
   programIdIndex: fc.nat(255),
   accountIndices: fc.array(fc.nat(255)),
   data: fc.uint8Array(),
+  stackHeight: orNull(fc.nat(255)),
 });
 const tokenBalance = fc.record({
   accountIndex: fc.nat(255),
@@ -81,6 +82,7 @@ const transaction: fc.Arbitrary<TransactionRecord> = fc.record({
   postTokenBalances: orNull(fc.array(tokenBalance, { maxLength: 3 })),
   logs: orNull(fc.array(fc.string({ unit: 'grapheme' }), { maxLength: 5 })),
   computeUnitsConsumed: orNull(u64),
+  returnData: orNull(fc.record({ programId: address, data: fc.uint8Array() })),
 });
 
 describe('canonical bodies', () => {

@@ -4,9 +4,10 @@
 //     version (-1 = legacy), [signature …], [key bstr32 …], header | null, blockhash | null,
 //     [instruction …] | null, [[outer index, [instruction …]] …] | null, fee | null,
 //     succeeded | null, error tstr | null, [pre …] | null, [post …] | null,
-//     [token balance …] | null, [token balance …] | null, [log …] | null, compute units | null]
+//     [token balance …] | null, [token balance …] | null, [log …] | null, compute units | null,
+//     [program bstr32, data bstr] | null]
 //   header        = [required, read-only signed, read-only unsigned]
-//   instruction   = [program index, [account index …], data bstr]
+//   instruction   = [program index, [account index …], data bstr, stack height | null]
 //   token balance = [account index, mint bstr32, owner bstr32 | null, amount, decimals]
 import {
   ADDRESS_BYTES,
@@ -25,7 +26,7 @@ import {
 import { CborReader } from '../cbor/reader.ts';
 import { CborWriter } from '../cbor/writer.ts';
 
-const FIELDS = 20;
+const FIELDS = 21;
 const VERSION_LEGACY = -1n;
 
 function writeNullable<Value>(
@@ -47,9 +48,10 @@ function writeList<Item>(
 }
 
 function writeInstruction(writer: CborWriter, instruction: CompiledInstruction): void {
-  writer.array(3).unsigned(instruction.programIdIndex);
+  writer.array(4).unsigned(instruction.programIdIndex);
   writeList(writer, instruction.accountIndices, (index) => writer.unsigned(index));
   writer.bytes(instruction.data);
+  writeNullable(writer, instruction.stackHeight, (height) => writer.unsigned(height));
 }
 
 function writeTokenBalance(writer: CborWriter, balance: TokenBalance): void {
@@ -101,6 +103,9 @@ export function encodeTransactionItem(record: TransactionRecord | null): Uint8Ar
   }
   writeNullable(writer, record.logs, (logs) => writeList(writer, logs, (log) => writer.text(log)));
   writeNullable(writer, record.computeUnitsConsumed, (units) => writer.integer(units));
+  writeNullable(writer, record.returnData, ({ programId, data }) =>
+    writer.array(2).bytes(addressBytes(programId)).bytes(data),
+  );
   return writer.finish();
 }
 
@@ -112,11 +117,12 @@ function readList<Item>(reader: CborReader, read: () => Item): Item[] {
 }
 
 function readInstruction(reader: CborReader): CompiledInstruction {
-  reader.array(3);
+  reader.array(4);
   return {
     programIdIndex: reader.unsigned(),
     accountIndices: readList(reader, () => reader.unsigned()),
     data: reader.bytes(),
+    stackHeight: reader.nullable(() => reader.unsigned()),
   };
 }
 
@@ -183,6 +189,13 @@ export function decodeTransactionItem(item: Uint8Array): TransactionRecord | nul
     postTokenBalances: reader.nullable(() => readList(reader, () => readTokenBalance(reader))),
     logs: reader.nullable(() => readList(reader, () => reader.text())),
     computeUnitsConsumed: reader.nullable(() => reader.u64()),
+    returnData: reader.nullable(() => {
+      reader.array(2);
+      return {
+        programId: addressFromBytes(reader.bytes(ADDRESS_BYTES)),
+        data: reader.bytes(),
+      };
+    }),
   };
   reader.end();
   return record;

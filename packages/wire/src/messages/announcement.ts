@@ -3,10 +3,17 @@
 //   message   = [1, 21 | 22, nodeKey bstr32, payload bstr, signature bstr64]
 //   signature over "streamsync/announce1" || kind byte || payload
 //   heartbeat = [operator tstr, genesisHash, sequence, sentAtMs, provenance tstr,
-//                [[slot, blockhash], … oldest first], historySlotFirst, load permille]
+//                [[slot, blockhash], … oldest first], historySlotFirst,
+//                [[first slot, last slot], … ascending], load permille]
 //   offer     = [operator tstr, specialisation tstr, address tstr, capacity cost milli-units/s,
 //                bid nanoUSD per cost unit, sequence, expiresAtMs]
-import { isSpecialisation, type SlotProvenance, type Specialisation } from '@streamsync/domain';
+import {
+  type HistoryRange,
+  isSpecialisation,
+  parseSlot,
+  type SlotProvenance,
+  type Specialisation,
+} from '@streamsync/domain';
 import { CborReader } from '../cbor/reader.ts';
 import { CborWriter } from '../cbor/writer.ts';
 import {
@@ -19,6 +26,9 @@ import { MESSAGE_KIND, WIRE_VERSION } from '../frames/kinds.ts';
 
 /** The newest applied slots that a heartbeat names: 12 s of them, so that a pool meets in one. */
 export const HEARTBEAT_PINS_MAX = 32;
+
+/** Stretches of history that a heartbeat names, the newest ones: under 1.2 KB of it. */
+export const HEARTBEAT_RANGES_MAX = 64;
 
 const DOMAIN = new TextEncoder().encode('streamsync/announce1');
 
@@ -37,6 +47,8 @@ export interface Heartbeat {
   readonly pins: readonly HeartbeatPin[];
   /** The oldest slot that it can answer for. */
   readonly historySlotFirst: bigint;
+  /** The stretches of history that it holds, ascending, at most HEARTBEAT_RANGES_MAX. */
+  readonly historyRanges: readonly HistoryRange[];
   /** Used share of its listed capacity, in thousandths. */
   readonly loadPermille: number;
 }
@@ -102,7 +114,7 @@ export function encodeHeartbeat(
   heartbeat: Heartbeat,
 ): Uint8Array {
   const writer = new CborWriter(2_048)
-    .array(8)
+    .array(9)
     .text(heartbeat.operator)
     .bytes(heartbeat.genesisHash)
     .unsigned(heartbeat.sequence)
@@ -110,10 +122,11 @@ export function encodeHeartbeat(
     .text(heartbeat.provenance)
     .array(heartbeat.pins.length);
   for (const pin of heartbeat.pins) writer.array(2).integer(pin.slot).bytes(pin.blockhash);
-  const payload = writer
-    .integer(heartbeat.historySlotFirst)
-    .unsigned(heartbeat.loadPermille)
-    .finish();
+  writer.integer(heartbeat.historySlotFirst).array(heartbeat.historyRanges.length);
+  for (const { slotFirst, slotLast } of heartbeat.historyRanges) {
+    writer.array(2).integer(slotFirst).integer(slotLast);
+  }
+  const payload = writer.unsigned(heartbeat.loadPermille).finish();
   return encodeAnnouncement(crypto, identity.seed, {
     kind: MESSAGE_KIND.heartbeat,
     nodeKey: identity.nodeKey,
@@ -132,7 +145,7 @@ function parseProvenance(reader: CborReader): SlotProvenance {
 /** @throws StreamSyncError MALFORMED_MESSAGE */
 export function decodeHeartbeat(payload: Uint8Array): Heartbeat {
   const reader = new CborReader(payload);
-  reader.array(8);
+  reader.array(9);
   const operator = reader.text(64);
   const genesisHash = reader.bytes(SHA256_BYTES);
   const sequence = reader.unsigned();
@@ -149,6 +162,7 @@ export function decodeHeartbeat(payload: Uint8Array): Heartbeat {
     pins.push({ slot, blockhash: reader.bytes(SHA256_BYTES) });
   }
   const historySlotFirst = reader.u64();
+  const historyRanges = readRanges(reader);
   const loadPermille = reader.unsigned();
   reader.end();
   return {
@@ -159,8 +173,24 @@ export function decodeHeartbeat(payload: Uint8Array): Heartbeat {
     provenance,
     pins,
     historySlotFirst,
+    historyRanges,
     loadPermille,
   };
+}
+
+function readRanges(reader: CborReader): HistoryRange[] {
+  const count = reader.array();
+  if (count > HEARTBEAT_RANGES_MAX) throw reader.fail('too many ranges');
+  const ranges: HistoryRange[] = [];
+  for (let index = 0; index < count; index += 1) {
+    reader.array(2);
+    const range = { slotFirst: parseSlot(reader.u64()), slotLast: parseSlot(reader.u64()) };
+    const previous = ranges.at(-1);
+    const follows = previous === undefined || previous.slotLast < range.slotFirst;
+    if (!follows || range.slotFirst > range.slotLast) throw reader.fail('ranges out of order');
+    ranges.push(range);
+  }
+  return ranges;
 }
 
 export function encodeOffer(

@@ -1,3 +1,4 @@
+import { parseSlot } from '@streamsync/domain';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { pureCrypto } from '../crypto/pure.ts';
@@ -113,6 +114,7 @@ describe('announcements', () => {
         { slot: 2n ** 63n, blockhash: filled(32, 2) },
       ],
       historySlotFirst: 0n,
+      historyRanges: [{ slotFirst: parseSlot(1), slotLast: parseSlot(4) }],
       loadPermille: 31,
     };
     const bytes = encodeHeartbeat(pureCrypto, identity, heartbeat);
@@ -142,6 +144,7 @@ describe('announcements', () => {
       sentAtMs: 1,
       provenance: 'FED' as const,
       historySlotFirst: 0n,
+      historyRanges: [{ slotFirst: parseSlot(1), slotLast: parseSlot(4) }],
       loadPermille: 0,
     };
     const pin = (slot: bigint) => ({ slot, blockhash: filled(32, 1) });
