@@ -1,3 +1,5 @@
 // Stand-ins and faults for tests.
+
+export * from './fault-proxy.ts';
 export * from './faults.ts';
 export * from './faulty-node.ts';
