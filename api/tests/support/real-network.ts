@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { createLifecycle, silentLog } from '@streamsync/runtime';
+import { type FaultProxy, startFaultProxy } from '@streamsync/testkit';
 import { startApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
 import type { GraphqlBody } from './front-door.ts';
@@ -80,17 +81,43 @@ export interface RealNetwork {
     readonly httpUrl: string;
     readonly demo: Readonly<Record<'owner' | 'mint' | 'tokenAccount', string>>;
   } | null;
+  readonly operators: readonly RealOperator[];
+  readonly url: string;
   stop(): Promise<void>;
 }
 
+export interface RealOperator {
+  readonly name: string;
+  readonly process: ChildProcess;
+  /** Before its nodes' request sockets, where `seed` is given; one for each node. */
+  readonly proxies: readonly FaultProxy[];
+  /** Before the chain that it follows, where `seed` is given: RPC and PubSub. */
+  readonly sourceProxies: readonly FaultProxy[];
+}
+
+export interface RealNetworkOptions {
+  /** Puts a proxy with faults, none at first, before every node and before every source. */
+  readonly seed?: number;
+}
+
 /** `folders`: lines of the source's TOML; null: localnet. */
-export async function startRealNetwork(folders: string | null): Promise<RealNetwork> {
+export async function startRealNetwork(
+  folders: string | null,
+  { seed }: RealNetworkOptions = {},
+): Promise<RealNetwork> {
   const folder = mkdtempSync(join(tmpdir(), 'streamsync-real-'));
   const children: ChildProcess[] = [];
   const lifecycle = createLifecycle(silentLog);
+  const proxies: FaultProxy[] = [];
+  const startProxy = async (targetPort: number): Promise<FaultProxy> => {
+    const proxy = await startFaultProxy({ targetPort, seed: (seed ?? 0) + proxies.length });
+    proxies.push(proxy);
+    return proxy;
+  };
   const stop = async () => {
     await lifecycle.stop();
     await stopChildren(children);
+    await Promise.all(proxies.map((proxy) => proxy.stop()));
     rmSync(folder, { recursive: true, force: true });
   };
   try {
@@ -98,27 +125,53 @@ export async function startRealNetwork(folders: string | null): Promise<RealNetw
       folders === null
         ? (await startChild(children, [LOCALNET, '--http-port', '0', '--ws-port', '0'])).ready
         : null;
-    const source =
-      localnet === null
-        ? `kind = "folders"\n${folders}`
-        : `kind = "rpc"\nrpcUrl = "${localnet.httpUrl}"\nwsUrl = "${localnet.wsUrl}"\ncompleteStream = true`;
     const operators = await Promise.all(
-      OPERATORS.map((operator) => {
+      OPERATORS.map(async (operator) => {
+        const sourceProxies: FaultProxy[] = [];
+        const throughProxy = async (address: string): Promise<string> => {
+          if (seed === undefined) return address;
+          const proxy = await startProxy(portOf(address));
+          sourceProxies.push(proxy);
+          return withPort(address, proxy.port);
+        };
+        const source =
+          localnet === null
+            ? `kind = "folders"\n${folders}`
+            : `kind = "rpc"\nrpcUrl = "${await throughProxy(localnet.httpUrl)}"\nwsUrl = "${await throughProxy(localnet.wsUrl)}"\ncompleteStream = true`;
         const config = writeConfig(join(folder, operator), operator, source);
-        return startChild(children, [NODE, 'run', '--config', config]);
+        const child = await startChild(children, [NODE, 'run', '--config', config]);
+        return { ...child, sourceProxies };
       }),
     );
     if (localnet === null) {
       const isFed = () => operators.every(({ stderr }) => stderr().includes(FEED_ENDED));
       await until('the folders are read', isFed, FEED_MS_MAX);
     }
-    const peers = operators.flatMap(({ ready }, index) =>
-      ready.nodes.map((node: { publishAddress: string }) => ({
-        ...node,
-        operator: OPERATORS[index],
-        publish: node.publishAddress,
-      })),
+    const realOperators = await Promise.all(
+      operators.map(async ({ process, ready, sourceProxies }, index) => {
+        const nodes = await Promise.all(
+          ready.nodes.map(async (node: { address: string; publishAddress: string }) => {
+            const proxy = seed === undefined ? null : await startProxy(portOf(node.address));
+            return { node, proxy };
+          }),
+        );
+        return {
+          operator: {
+            name: OPERATORS[index] ?? '',
+            process,
+            proxies: nodes.flatMap(({ proxy }) => (proxy === null ? [] : [proxy])),
+            sourceProxies,
+          },
+          peers: nodes.map(({ node, proxy }) => ({
+            ...node,
+            operator: OPERATORS[index],
+            address: proxy === null ? node.address : withPort(node.address, proxy.port),
+            publish: node.publishAddress,
+          })),
+        };
+      }),
     );
+    const peers = realOperators.flatMap((each) => each.peers);
     const peersFile = join(folder, 'peers.json');
     writeFileSync(peersFile, JSON.stringify(peers));
     const config = readConfig({
@@ -143,11 +196,19 @@ export async function startRealNetwork(folders: string | null): Promise<RealNetw
       const { data } = await ask('{ nodes { state appliedSlot } }');
       return data.nodes.every((node: { state: string }) => node.state === 'READY');
     });
-    return { ask, localnet, stop };
+    return { ask, localnet, operators: realOperators.map(({ operator }) => operator), url, stop };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+function portOf(address: string): number {
+  return Number(address.slice(address.lastIndexOf(':') + 1).replace(/\D.*$/, ''));
+}
+
+function withPort(address: string, port: number): string {
+  return address.replace(/:\d+(?!.*:\d)/, `:${port}`);
 }
 
 function writeConfig(folder: string, operator: string, source: string): string {
