@@ -46,7 +46,16 @@ const operatorAt = (index: number): RealOperator => {
   return operator;
 };
 
-async function nodes(): Promise<{ operator: string; state: string; appliedSlot: string }[]> {
+interface NodeSeen {
+  readonly operator: string;
+  readonly state: string;
+  readonly appliedSlot: string;
+}
+
+const newestOf = (seen: readonly NodeSeen[]): number =>
+  Math.max(...seen.map(({ appliedSlot }) => Number(appliedSlot)));
+
+async function nodes(): Promise<NodeSeen[]> {
   return (await network.ask('{ nodes { operator state appliedSlot } }')).data.nodes;
 }
 
@@ -139,35 +148,22 @@ describe('a network with faults', () => {
     for (const proxy of stuck.sourceProxies) proxy.setFaults({ isHalfOpen: true });
     const before = (await nodes()).find(({ operator }) => operator === stuck.name);
     await until('the others are twenty slots ahead', async () => {
-      const applied = (await nodes()).map(({ operator, appliedSlot }) => ({
-        isStuck: operator === stuck.name,
-        slot: BigInt(appliedSlot),
-      }));
-      const newest = (which: boolean) =>
-        applied.filter(({ isStuck }) => isStuck === which).map(({ slot }) => slot);
-      const most = (slots: bigint[]) => slots.reduce((a, b) => (a > b ? a : b), 0n);
-      return most(newest(false)) - most(newest(true)) >= 20n;
+      const all = await nodes();
+      const newest = (isStuck: boolean) =>
+        newestOf(all.filter(({ operator }) => (operator === stuck.name) === isStuck));
+      return newest(false) - newest(true) >= 20;
     });
     expect((await askMany()).codes).toEqual([]);
     for (const proxy of stuck.sourceProxies) {
       proxy.setFaults({ isHalfOpen: false });
       proxy.resetAll();
     }
-    await until(
-      'it has caught up',
-      async () => {
-        const all = await nodes();
-        const mine = all.filter(({ operator }) => operator === stuck.name);
-        const tip = all
-          .map(({ appliedSlot }) => BigInt(appliedSlot))
-          .reduce((a, b) => (a > b ? a : b));
-        return mine.every(
-          ({ appliedSlot }) =>
-            BigInt(appliedSlot) > BigInt(before?.appliedSlot ?? 0) &&
-            tip - BigInt(appliedSlot) < 5n,
-        );
-      },
-      60_000,
-    );
+    const hasCaughtUp = async () => {
+      const all = await nodes();
+      const mine = all.filter(({ operator }) => operator === stuck.name);
+      const isNear = (node: NodeSeen) => newestOf(all) - Number(node.appliedSlot) < 5;
+      return newestOf(mine) > Number(before?.appliedSlot ?? 0) && mine.every(isNear);
+    };
+    await until('it has caught up', hasCaughtUp, 60_000);
   });
 });
