@@ -105,6 +105,12 @@ export interface SlotUpdate {
   readonly provenance: SlotProvenance;
   readonly accounts: readonly AccountWrite[];
   readonly transactions: readonly TransactionRecord[];
+  /**
+   * Whether these are all transactions of the slot; left out: they are. False for excerpts of a block
+   * and for transactions fed singly: they are served by their signatures, and no stretch of history
+   * is claimed by them.
+   */
+  readonly transactionsComplete?: boolean;
 }
 
 /** A block as history keeps it. A slot without a block is skipped, and has none of these. */

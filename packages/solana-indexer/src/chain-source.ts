@@ -3,6 +3,9 @@
 // and holds every account write of the covered set since the applied slot before it; after a
 // 'rollback' the order goes on from the slot that it names.
 import type { AccountWrite, Address, Blockhash, Pin, Slot, SlotUpdate } from '@streamsync/domain';
+import type { SourceStats } from './source-counters.ts';
+
+export { SourceCounters, type SourceProgress, type SourceStats } from './source-counters.ts';
 
 export type SourceEvent =
   /** A part of the state of every covered account as of `slot`; what no part names does not exist. */
@@ -37,17 +40,6 @@ export interface Genesis {
   readonly slotFirst: Slot | null;
 }
 
-export interface SourceStats {
-  readonly slotsDelivered: number;
-  readonly snapshots: number;
-  readonly reconnects: number;
-  readonly errors: number;
-  /** The newest error's sentence; null before the first. */
-  readonly lastError: string | null;
-  /** Files or items that were left out, by reason. */
-  readonly skipped: Readonly<Record<string, number>>;
-}
-
 export interface FeedOptions {
   readonly signal: AbortSignal;
   /** The newest slot that is applied; null before the first. */
@@ -74,35 +66,4 @@ export interface ChainSource {
    */
   events(options: FeedOptions): AsyncIterable<SourceEvent>;
   stats(): SourceStats;
-}
-
-/** The counters of a source, as it keeps them. */
-export class SourceCounters {
-  slotsDelivered = 0;
-  snapshots = 0;
-  reconnects = 0;
-  #errors = 0;
-  #lastError: string | null = null;
-  readonly #skipped = new Map<string, number>();
-
-  failed(error: unknown): void {
-    this.#errors += 1;
-    this.#lastError = (error instanceof Error ? error.message : String(error)).slice(0, 300);
-  }
-
-  skipped(reason: string, count = 1): void {
-    this.#skipped.set(reason, (this.#skipped.get(reason) ?? 0) + count);
-  }
-
-  snapshot(): SourceStats {
-    const { slotsDelivered, snapshots, reconnects } = this;
-    return {
-      slotsDelivered,
-      snapshots,
-      reconnects,
-      errors: this.#errors,
-      lastError: this.#lastError,
-      skipped: Object.fromEntries(this.#skipped),
-    };
-  }
 }
