@@ -11,7 +11,10 @@ export class ByteWriter {
   #view = new DataView(this.#data.buffer);
   offset = 0;
 
-  /** Makes room for `sizeBytes` (zeros) and returns where they start. */
+  /**
+   * Makes room for `sizeBytes` (zeros) and returns where they start. It may replace the view, so a
+   * caller takes the place first and the view after.
+   */
   skip(sizeBytes: number): number {
     const start = this.offset;
     const end = start + sizeBytes;
@@ -26,19 +29,23 @@ export class ByteWriter {
   }
 
   u8(value: number): void {
-    this.#view.setUint8(this.skip(1), value);
+    const start = this.skip(1);
+    this.#view.setUint8(start, value);
   }
 
   u16(value: number): void {
-    this.#view.setUint16(this.skip(2), value, true);
+    const start = this.skip(2);
+    this.#view.setUint16(start, value, true);
   }
 
   i16(value: number): void {
-    this.#view.setInt16(this.skip(2), value, true);
+    const start = this.skip(2);
+    this.#view.setInt16(start, value, true);
   }
 
   u32(value: number): void {
-    this.#view.setUint32(this.skip(4), value, true);
+    const start = this.skip(4);
+    this.#view.setUint32(start, value, true);
   }
 
   /** Fills in a length that was skipped before. */
@@ -51,15 +58,18 @@ export class ByteWriter {
   }
 
   u64(value: bigint): void {
-    this.#view.setBigUint64(this.skip(8), value, true);
+    const start = this.skip(8);
+    this.#view.setBigUint64(start, value, true);
   }
 
   i64(value: bigint): void {
-    this.#view.setBigInt64(this.skip(8), value, true);
+    const start = this.skip(8);
+    this.#view.setBigInt64(start, value, true);
   }
 
   f64(value: number): void {
-    this.#view.setFloat64(this.skip(8), value, true);
+    const start = this.skip(8);
+    this.#view.setFloat64(start, value, true);
   }
 
   bool(value: boolean): void {

@@ -32,10 +32,32 @@ export function struct<F extends Fields>(fields: F): Codec<StructOf<F>> {
 
 export const u8: Codec<number> = { read: (r) => r.u8(), write: (w, value) => w.u8(value) };
 export const u16: Codec<number> = { read: (r) => r.u16(), write: (w, value) => w.u16(value) };
+export const u32: Codec<number> = { read: (r) => r.u32(), write: (w, value) => w.u32(value) };
 export const i16: Codec<number> = { read: (r) => r.i16(), write: (w, value) => w.i16(value) };
 export const u64: Codec<bigint> = { read: (r) => r.u64(), write: (w, value) => w.u64(value) };
 export const i64: Codec<bigint> = { read: (r) => r.i64(), write: (w, value) => w.i64(value) };
 export const bool: Codec<boolean> = { read: (r) => r.bool(), write: (w, value) => w.bool(value) };
+
+export const u128: Codec<bigint> = {
+  read(r) {
+    const low = r.u64();
+    return low + (r.u64() << 64n);
+  },
+  write(w, value) {
+    w.u64(BigInt.asUintN(64, value));
+    w.u64(value >> 64n);
+  },
+};
+
+/** A number that keeps its bits when it is written back: a NaN might not, and no program writes one. */
+export const f64: Codec<number> = {
+  read(r) {
+    const value = r.f64();
+    if (Number.isNaN(value)) r.fail('OUT_OF_RANGE', r.offset - 8);
+    return value;
+  },
+  write: (w, value) => w.f64(value),
+};
 
 export const address: Codec<Address> = {
   read: (r) => r.address(),
@@ -106,6 +128,72 @@ export function list<Item>(
     write(w, value) {
       w.u32(value.length);
       for (const one of value) item.write(w, one);
+    },
+  };
+}
+
+/** Bincode vector: a u64 count, then the items. An item takes at least `itemBytesMin` bytes. */
+export function list64<Item>(
+  item: Codec<Item>,
+  { itemBytesMin }: { itemBytesMin: number },
+): Codec<readonly Item[]> {
+  return {
+    read(r) {
+      const count = r.u64();
+      // Checked before the loop: a lying count must not cost more than the data that is there.
+      if (count * BigInt(itemBytesMin) > BigInt(r.remaining)) r.fail('TRUNCATED', r.offset - 8);
+      const items: Item[] = [];
+      for (let index = 0; index < count; index += 1) items.push(item.read(r));
+      return items;
+    },
+    write(w, value) {
+      w.u64(BigInt(value.length));
+      for (const one of value) item.write(w, one);
+    },
+  };
+}
+
+/** Exactly `count` items, one after another. */
+export function array<Item>(item: Codec<Item>, count: number): Codec<readonly Item[]> {
+  return {
+    read: (r) => Array.from({ length: count }, () => item.read(r)),
+    write(w, value) {
+      for (const one of value) item.write(w, one);
+    },
+  };
+}
+
+/** Bytes behind their u32 length. */
+export const bytes32: Codec<Uint8Array> = {
+  read: (r) => r.bytes(r.u32()),
+  write(w, value) {
+    w.u32(value.length);
+    w.bytes(value);
+  },
+};
+
+type Variants = Readonly<Record<string, Codec<object>>>;
+
+/** An enumeration whose variants have fields: `kind` tells which. */
+export type VariantOf<V extends Variants> = {
+  readonly [Name in keyof V & string]: { readonly kind: Name } & ValueOf<V[Name]>;
+}[keyof V & string];
+
+/** Borsh enumeration: one byte that indexes the variants, in the order of the keys, then its fields. */
+export function variant<const V extends Variants>(variants: V): Codec<VariantOf<V>> {
+  const entries = Object.entries(variants);
+  const indices = new Map(entries.map(([name], index) => [name, index]));
+  return {
+    read(r) {
+      const entry = entries[r.u8()];
+      if (entry === undefined) return r.fail('BAD_ENUM', r.offset - 1);
+      const [kind, fields] = entry;
+      // The table gives each kind its own fields, by VariantOf's definition.
+      return { kind, ...fields.read(r) } as VariantOf<V>;
+    },
+    write(w, value) {
+      w.u8(indices.get(value.kind) ?? 0);
+      variants[value.kind]?.write(w, value);
     },
   };
 }

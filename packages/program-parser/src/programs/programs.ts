@@ -1,11 +1,34 @@
 // The programs that are parsed. A new one is a new folder and one line here.
 import type { Address } from '@streamsync/domain';
 import type { ParsedHeader, ProgramAccount, ProgramParser } from '../program-parser.ts';
+import { addressLookupTableProgram } from './address-lookup-table/address-lookup-table-program.ts';
+import { configProgram } from './config/config-program.ts';
+import { coreProgram } from './core/core-program.ts';
+import { loaderV1, loaderV2, loaderV4 } from './loader/static-loaders.ts';
+import { upgradeableLoader } from './loader/upgradeable-loader.ts';
+import { stakeProgram } from './stake/stake-program.ts';
 import { systemProgram } from './system/system-program.ts';
+import { sysvarProgram } from './sysvars/sysvars.ts';
 import { splTokenProgram, token2022Program } from './token/token-programs.ts';
 import { tokenMetadataProgram } from './token-metadata/token-metadata-program.ts';
+import { voteProgram } from './vote/vote-program.ts';
 
-const PROGRAMS = [systemProgram, splTokenProgram, token2022Program, tokenMetadataProgram] as const;
+const PROGRAMS = [
+  systemProgram,
+  splTokenProgram,
+  token2022Program,
+  tokenMetadataProgram,
+  coreProgram,
+  stakeProgram,
+  voteProgram,
+  addressLookupTableProgram,
+  upgradeableLoader,
+  loaderV1,
+  loaderV2,
+  loaderV4,
+  configProgram,
+  sysvarProgram,
+] as const;
 
 type EntityOf<Parser> = Parser extends ProgramParser<infer Entity> ? Entity : never;
 
