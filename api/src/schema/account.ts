@@ -2,7 +2,8 @@
 // decides the type; which bytes they are was agreed on by the racers.
 import { type Address, StreamSyncError } from '@streamsync/domain';
 import type { ChainReadSpec } from '../pipeline/ports.ts';
-import { type AccountEntity, type AccountKind, readAccount } from './account-entity.ts';
+import { type AccountEntity, readAccount } from './account-entity.ts';
+import { TYPE_NAMES } from './account-type-names.ts';
 import { builder } from './builder.ts';
 import { type DataEncoding, encodeData } from './encode-data.ts';
 
@@ -14,16 +15,6 @@ export const POINT_READ: { readonly chainRead: ChainReadSpec } = {
 };
 
 export const AccountRef = builder.interfaceRef<AccountEntity>('Account');
-
-const TYPE_NAMES: Readonly<Record<AccountKind, string>> = {
-  systemAccount: 'SystemAccount',
-  nonceAccount: 'NonceAccount',
-  mint: 'Mint',
-  tokenAccount: 'TokenAccount',
-  multisig: 'Multisig',
-  tokenMetadata: 'TokenMetadata',
-  programAccount: 'ProgramAccount',
-};
 
 export const DataEncodingRef = builder.enumType('DataEncoding', {
   values: ['BASE64', 'BASE58', 'HEX'] as const,

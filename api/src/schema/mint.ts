@@ -1,15 +1,15 @@
-// Mints of both token programs, and multisignature authorities.
-import { AccountRef } from './account.ts';
+// Mints of both token programs, multisignature authorities, and the fields that a mint has under
+// whichever name it is asked for.
+import { AccountRef, POINT_READ } from './account.ts';
 import type { AccountEntity } from './account-entity.ts';
+import { type AccountFieldBuilder, accountType } from './account-type.ts';
 import { builder } from './builder.ts';
+import { describeToken, TokenDescriptionRef } from './token-description.ts';
 import { TokenExtensionRef } from './token-extensions.ts';
 
-export const MintRef = builder.objectRef<AccountEntity>('Mint');
-
-MintRef.implement({
-  description: 'A mint of SPL Token or Token-2022.',
-  interfaces: [AccountRef],
-  fields: (t) => ({
+/** What `Mint` and `Token` both say. */
+export function mintFields(t: AccountFieldBuilder) {
+  return {
     supply: t.field({
       type: 'U64',
       nullable: false,
@@ -32,21 +32,24 @@ MintRef.implement({
       description: 'Of Token-2022, in the order of the data; empty for SPL Token.',
       resolve: (account) => [...account.as('mint').extensions],
     }),
-  }),
+    metadata: t.field({
+      type: TokenDescriptionRef,
+      description: 'Null where neither the mint nor Metaplex Token Metadata says anything.',
+      extensions: POINT_READ,
+      resolve: describeToken,
+    }),
+  };
+}
+
+export const MintRef = builder.objectRef<AccountEntity>('Mint');
+
+MintRef.implement({
+  description: 'A mint of SPL Token or Token-2022.',
+  interfaces: [AccountRef],
+  fields: mintFields,
 });
 
-builder.objectType(builder.objectRef<AccountEntity>('Multisig'), {
-  description: 'A multisignature authority of SPL Token or Token-2022.',
-  interfaces: [AccountRef],
-  fields: (t) => ({
-    signersRequired: t.int({
-      nullable: false,
-      resolve: (account) => account.as('multisig').signersRequired,
-    }),
-    signers: t.field({
-      type: ['Address'],
-      nullable: { list: false, items: false },
-      resolve: (account) => [...account.as('multisig').signers],
-    }),
-  }),
-});
+accountType('multisig', 'A multisignature authority of SPL Token or Token-2022.', (is) => ({
+  signersRequired: is.value('Int', (multisig) => multisig.signersRequired),
+  signers: is.list('Address', (multisig) => multisig.signers),
+}));
