@@ -2,8 +2,12 @@
 // so the text is searched for long runs of digits and only those that are numbers, outside of any
 // string, become strings before it is parsed: as fast as JSON.parse where there are none.
 
-/** 2^53 has 16 digits: shorter numbers are exact. */
-const LONG_DIGITS = /\d{16,}/g;
+/**
+ * 2^53 has 16 digits: shorter numbers are exact. What stands before a number belongs to the pattern,
+ * because a search for digits alone stops at every digit of every base58 text: three times the time.
+ */
+const LONG_NUMBER = /[:,[][ \t\r\n]*(-?\d{16,})/g;
+const LONG_NUMBER_ALONE = /^[ \t\r\n]*(-?\d{16,})[ \t\r\n]*$/;
 
 /** Parses JSON; whole numbers of 16 digits and more become text. @throws SyntaxError */
 export function parseExactJson(text: string): unknown {
@@ -11,14 +15,16 @@ export function parseExactJson(text: string): unknown {
 }
 
 function quoteLongIntegers(text: string): string {
+  const alone = LONG_NUMBER_ALONE.exec(text)?.[1];
+  if (alone !== undefined) return `"${alone}"`;
   const quotes = new QuoteScanner(text);
   const pieces: string[] = [];
   let copied = 0;
-  LONG_DIGITS.lastIndex = 0;
-  for (let match = LONG_DIGITS.exec(text); match !== null; match = LONG_DIGITS.exec(text)) {
-    const start = text[match.index - 1] === '-' ? match.index - 1 : match.index;
+  LONG_NUMBER.lastIndex = 0;
+  for (let match = LONG_NUMBER.exec(text); match !== null; match = LONG_NUMBER.exec(text)) {
     const end = match.index + match[0].length;
-    if (!standsAlone(text, start, end) || quotes.isInString(start)) continue;
+    const start = end - (match[1]?.length ?? 0);
+    if (!endsThere(text, end) || quotes.isInString(start)) continue;
     pieces.push(text.slice(copied, start), '"', text.slice(start, end), '"');
     copied = end;
   }
@@ -27,18 +33,12 @@ function quoteLongIntegers(text: string): string {
   return pieces.join('');
 }
 
-/** Whether the digits have on both sides what may stand beside a whole number. */
-function standsAlone(text: string, start: number, end: number): boolean {
-  let before = start - 1;
-  while (isSpace(text[before])) before -= 1;
+/** Whether what follows the digits ends a whole number. */
+function endsThere(text: string, end: number): boolean {
   let after = end;
   while (isSpace(text[after])) after += 1;
-  const left = text[before];
-  const right = text[after];
-  return (
-    (left === undefined || left === ':' || left === ',' || left === '[') &&
-    (right === undefined || right === ',' || right === '}' || right === ']')
-  );
+  const next = text[after];
+  return next === ',' || next === '}' || next === ']';
 }
 
 function isSpace(character: string | undefined): boolean {
