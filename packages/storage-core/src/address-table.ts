@@ -18,6 +18,14 @@ export class AddressTable {
   #entries = 0;
   readonly #freed: number[] = [];
 
+  /** Forgets every address. */
+  clear(): void {
+    this.#places = new Uint32Array(CAPACITY_MIN);
+    this.#keys.length = 0;
+    this.#entries = 0;
+    this.#freed.length = 0;
+  }
+
   constructor(seed: number = randomInt(0x7fff_ffff)) {
     this.#seed = seed | 1;
   }

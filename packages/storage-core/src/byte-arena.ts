@@ -25,6 +25,15 @@ export class ByteArena {
   readonly #large = new Map<number, Buffer>();
   #largeNext = LARGE_FIRST;
 
+  /** Forgets every record. */
+  clear(): void {
+    this.#pages.length = 0;
+    this.#next = PAGE_BYTES;
+    this.#free.clear();
+    this.#large.clear();
+    this.#largeNext = LARGE_FIRST;
+  }
+
   /** A record of at least `sizeBytes`, of arbitrary content. */
   allocate(sizeBytes: number): number {
     if (sizeBytes > PAGED_BYTES_MAX) return this.#allocateLarge(sizeBytes);

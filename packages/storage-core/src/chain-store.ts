@@ -1,19 +1,25 @@
 // One node's store of chain data: timeline, accounts and transactions in step, with the journal
 // behind them. Memory is written first and at once, so a reader sees a slot whole or not at all; the
-// journal follows in order, and a restart resumes from what it committed.
+// journal follows in order, and a restart resumes from what it committed. Invariant: what is readable
+// is one chain: a slot of another fork undoes what it replaces before it is applied.
 import {
   type Address,
   addressBytes,
   type Blockhash,
   invariant,
+  type Pin,
   type Slot,
   type SlotUpdate,
+  StreamSyncError,
   signatureBytes,
   type TransactionRecord,
 } from '@streamsync/domain';
 import { encodeAccountItem, encodeTransactionItem } from '@streamsync/wire';
-import { keyText, slotNumber, slotOfNumber } from './bytes.ts';
+import { slotNumber, slotOfNumber } from './bytes.ts';
+import { EntryMarks } from './entry-list.ts';
+import { placeInChain } from './fork.ts';
 import { Journal, type JournalTransaction, type JournalWrite } from './journal.ts';
+import type { HistorySlot, SlotStore } from './slot-store.ts';
 import { type AppliedSlot, SlotTimeline } from './slot-timeline.ts';
 import { TransactionStore } from './transaction-store.ts';
 import { type EncodedWrite, VersionedAccounts } from './versioned-accounts.ts';
@@ -44,6 +50,8 @@ export interface ChainStoreOptions {
   readonly onChange?: (change: AccountChange) => void;
   /** Told when a slot has become readable, with the oldest slot that still is. */
   readonly onAdvance?: (slot: Slot, slotFirst: Slot) => void;
+  /** Told that everything above the slot is undone; null: everything is forgotten. */
+  readonly onRollback?: (slot: Slot | null) => void;
   readonly mapSizeBytes?: number;
 }
 
@@ -55,17 +63,14 @@ export interface ChainStoreStats {
   readonly journalPending: number;
 }
 
-/** A block's transactions, of a slot whose account writes were missed or are not wanted. */
-export type HistorySlot = Pick<SlotUpdate, 'slot' | 'parentSlot' | 'transactions'>;
-
-export class ChainStore {
+export class ChainStore implements SlotStore {
   readonly timeline: SlotTimeline;
   readonly accounts: VersionedAccounts;
   readonly transactions: TransactionStore;
   readonly #options: ChainStoreOptions;
   readonly #journal: Journal | null;
   /** `seen` is null for a first snapshot: nothing can be missing from it. */
-  #snapshot: { readonly slot: Slot; readonly seen: Set<string> | null } | null = null;
+  #snapshot: { readonly slot: Slot; readonly seen: EntryMarks | null } | null = null;
 
   private constructor(options: ChainStoreOptions, journal: Journal | null) {
     this.#options = options;
@@ -97,20 +102,38 @@ export class ChainStore {
     return store;
   }
 
-  /** The last applied slot; a source resumes behind it. */
   get cursor(): Slot | null {
     return this.timeline.tip?.slot ?? null;
   }
 
-  /**
-   * Applies the next slot. Readers see it when the call returns; the promise resolves when the
-   * journal's queue has room, so a source that awaits it cannot run ahead of the disk.
-   * @throws StreamSyncError DISK_FULL, STORE_FAILED once the journal has failed
-   */
+  recentPins(count: number): Pin[] {
+    return this.timeline.pins(count);
+  }
+
+  owners(): Address[] {
+    return this.accounts.owners();
+  }
+
+  holdsHistory(slot: Slot): boolean {
+    return this.transactions.holdsSlot(slot);
+  }
+
   async applySlot(update: SlotUpdate): Promise<void> {
     invariant(this.#snapshot === null, 'no slot is applied within a snapshot');
-    const tip = this.cursor;
-    if (tip !== null && update.slot <= tip) return;
+    const place = placeInChain(this.timeline, update);
+    switch (place.kind) {
+      case 'held':
+        return;
+      case 'unknownFork':
+        throw new StreamSyncError('FORK_TOO_DEEP', { slot: update.slot });
+      case 'fork':
+        if (!(await this.rollback(place.slot))) {
+          throw new StreamSyncError('FORK_TOO_DEEP', { slot: update.slot });
+        }
+        break;
+      case 'next':
+        break;
+    }
     const writes = this.#options.keeps.accounts
       ? this.#write(
           update.slot,
@@ -120,11 +143,9 @@ export class ChainStore {
           })),
         )
       : [];
-    const transactions = this.#encode(update.transactions);
-    await this.#commit({ applied: appliedOf(update), writes, transactions });
+    await this.#commit({ update, writes });
   }
 
-  /** Keeps the transactions of a slot that is not applied, because its account writes are unknown. */
   async applyHistory(history: HistorySlot): Promise<void> {
     if (!this.#options.keeps.transactions) return;
     const transactions = this.#encode(history.transactions);
@@ -138,6 +159,7 @@ export class ChainStore {
         transactions,
         coverage: ranges.list(),
         firstSlot: null,
+        isUndoable: this.#isUndoable(history.slot),
       })
       .then(
         () => this.transactions.committed(transactions),
@@ -146,28 +168,26 @@ export class ChainStore {
     await this.#journal.room();
   }
 
-  /**
-   * Takes a part of a snapshot of `slot`, which is above the tip: the state of every covered account,
-   * in any number of parts. Until `endSnapshot` readers see the slots applied before. A snapshot of
-   * a higher slot replaces one that was not ended.
-   */
+  /** A snapshot of another slot than the one that was begun replaces it. */
   async addSnapshot(slot: Slot, accounts: SlotUpdate['accounts']): Promise<void> {
     if (this.cursor !== null && slot <= this.cursor) return;
     if (this.#snapshot?.slot !== slot) {
-      // A snapshot that was given up leaves versions below this one, which names every account anew.
-      const lowest = this.#snapshot?.slot ?? this.cursor ?? -1n;
-      invariant(lowest < slot, 'a snapshot lies above what was written');
-      this.#snapshot = { slot, seen: this.accounts.size === 0 ? null : new Set() };
+      await this.#giveUpSnapshot();
+      this.#snapshot = { slot, seen: this.accounts.size === 0 ? null : new EntryMarks() };
     }
     if (!this.#options.keeps.accounts) return;
     const { seen } = this.#snapshot;
-    const encoded: EncodedWrite[] = [];
-    for (const { address, state } of accounts) {
-      const bytes = addressBytes(address);
-      seen?.add(keyText(bytes));
-      encoded.push({ address: bytes, item: state === null ? null : encodeAccountItem(state) });
-    }
+    const encoded: EncodedWrite[] = accounts.map(({ address, state }) => ({
+      address: addressBytes(address),
+      item: state === null ? null : encodeAccountItem(state),
+    }));
     const writes = this.#write(slot, encoded);
+    if (seen !== null) {
+      for (const { address } of encoded) {
+        const entry = this.accounts.entryOf(address);
+        if (entry !== -1) seen.mark(entry);
+      }
+    }
     if (this.#journal === null || writes.length === 0) return;
     this.#journal
       .append({
@@ -177,12 +197,12 @@ export class ChainStore {
         transactions: [],
         coverage: null,
         firstSlot: null,
+        isUndoable: true,
       })
       .catch(() => {});
     await this.#journal.room();
   }
 
-  /** Ends the snapshot: what it did not name no longer exists, and its slot becomes readable. */
   async endSnapshot(update: SlotUpdate): Promise<void> {
     if (this.cursor !== null && update.slot <= this.cursor) return;
     if (this.#snapshot === null) await this.addSnapshot(update.slot, []);
@@ -191,24 +211,38 @@ export class ChainStore {
     this.#snapshot = null;
     const gone: EncodedWrite[] = [];
     if (seen !== null && this.#options.keeps.accounts) {
-      for (const { address } of this.accounts.newest()) {
-        if (!seen.has(keyText(address))) gone.push({ address, item: null });
+      for (const { entry, address } of this.accounts.newest()) {
+        if (!seen.has(entry)) gone.push({ address: Uint8Array.from(address), item: null });
       }
     }
     const writes = this.#write(update.slot, gone);
-    await this.#commit({
-      applied: appliedOf(update),
-      writes,
-      transactions: this.#encode(update.transactions),
-    });
+    await this.#commit({ update, writes });
   }
 
-  /** Owners of the accounts that exist at the tip. */
-  owners(): Address[] {
-    return this.accounts.owners();
+  async rollback(slot: Slot): Promise<boolean> {
+    const { tip, first } = this.timeline;
+    if (tip === null || first === null) {
+      await this.#giveUpSnapshot();
+      return true;
+    }
+    if (slot < first.slot) return false;
+    if (slot < tip.slot || this.#snapshot !== null) await this.#undo(slot);
+    return true;
   }
 
-  /** Resolves when everything applied so far is on disk. */
+  async forgetAccounts(): Promise<void> {
+    await this.#journal?.flush();
+    // History that is older than the window is settled; newer history may be of the fork that was left.
+    const before = this.timeline.first;
+    const settled = before === null ? null : ((before.slot > 0n ? before.slot - 1n : 0n) as Slot);
+    const coverage = settled === null ? null : this.transactions.rollback(settled).list();
+    this.#journal?.forget({ settledSlot: settled, coverage });
+    this.#snapshot = null;
+    this.timeline.clear();
+    this.accounts.clear();
+    this.#options.onRollback?.(null);
+  }
+
   async flush(): Promise<void> {
     await this.#journal?.flush();
   }
@@ -227,6 +261,31 @@ export class ChainStore {
     };
   }
 
+  /** Takes back what a snapshot that was not ended has written. */
+  async #giveUpSnapshot(): Promise<void> {
+    if (this.#snapshot === null) return;
+    const tip = this.cursor;
+    if (tip === null) await this.forgetAccounts();
+    else await this.#undo(tip);
+  }
+
+  /**
+   * Undoes what lies above the newest applied slot up to `slot`. Whether `slot` itself is skipped on
+   * the chain that stands is not known here, so nothing between the two is kept.
+   */
+  async #undo(slot: Slot): Promise<void> {
+    // Nothing may be queued: the journal's undoing is one transaction, made from what is committed.
+    await this.#journal?.flush();
+    const stands = this.timeline.newestUpTo(slot)?.slot;
+    invariant(stands !== undefined, 'a slot stands below what is undone');
+    this.#snapshot = null;
+    this.timeline.rollback(stands);
+    const versions = this.accounts.rollback(stands);
+    const coverage = this.transactions.rollback(stands).list();
+    this.#options.onRollback?.(stands);
+    this.#journal?.rollback({ slot: stands, versions, coverage });
+  }
+
   #write(slot: Slot, writes: readonly EncodedWrite[]): JournalWrite[] {
     const stored: JournalWrite[] = [];
     for (const { address, item } of writes) {
@@ -234,7 +293,12 @@ export class ChainStore {
       const beforeCopy = this.#options.onChange === undefined ? null : before;
       const outcome = this.accounts.write(slot, address, item);
       if (outcome === 'unchanged') continue;
-      stored.push({ address, item, supersedes: outcome === 'newer' });
+      stored.push({
+        address,
+        item,
+        supersedes: outcome === 'newer',
+        isWithdrawn: outcome === 'withdrawn',
+      });
       this.#options.onChange?.({ slot, address, before: beforeCopy, after: item });
     }
     return stored;
@@ -250,11 +314,12 @@ export class ChainStore {
   }
 
   async #commit(commit: {
-    readonly applied: AppliedSlot;
+    readonly update: SlotUpdate;
     readonly writes: readonly JournalWrite[];
-    readonly transactions: readonly JournalTransaction[];
   }): Promise<void> {
-    const { applied, writes, transactions } = commit;
+    const { update, writes } = commit;
+    const applied = appliedOf(update);
+    const transactions = this.#encode(update.transactions);
     // A polled slot says nothing of its transactions, so it proves no stretch of history.
     const proves = this.#options.keeps.transactions && applied.provenance !== 'POLLED';
     const ranges = proves
@@ -270,6 +335,7 @@ export class ChainStore {
         transactions,
         coverage: ranges?.list() ?? null,
         firstSlot: this.timeline.first?.slot ?? null,
+        isUndoable: true,
       })
       .then(
         () => this.transactions.committed(transactions),
@@ -284,7 +350,16 @@ export class ChainStore {
     this.#options.onAdvance?.(applied.slot, first);
   }
 
+  /** Whether a rollback can reach the slot. */
+  #isUndoable(slot: Slot): boolean {
+    const first = this.timeline.first;
+    return first === null || slot >= first.slot;
+  }
+
   #load(journal: Journal): void {
+    const slots = [...journal.slots()];
+    const [first] = slots.slice(-this.timeline.windowSlots);
+    if (first !== undefined) this.accounts.begin(first.slot);
     if (this.#options.keeps.accounts) {
       for (const { address, slot, item } of journal.versions()) {
         this.#write(slotOfNumber(slot), [
@@ -292,7 +367,7 @@ export class ChainStore {
         ]);
       }
     }
-    for (const applied of journal.slots()) this.#advance(applied);
+    for (const applied of slots) this.#advance(applied);
   }
 }
 

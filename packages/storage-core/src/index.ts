@@ -2,6 +2,7 @@
 export * from './chain-store.ts';
 export * from './journal.ts';
 export * from './slot-ranges.ts';
+export * from './slot-store.ts';
 export * from './slot-timeline.ts';
 export * from './transaction-store.ts';
 export * from './versioned-accounts.ts';

@@ -2,7 +2,13 @@
 // the slot's entry, transactions and the cursor, so that a process killed at any point restarts as of
 // some applied slot and its source goes on from there. A snapshot too large for one transaction is
 // staged above the cursor, where a restart ignores and removes it.
-import { type Blockhash, invariant, type Slot, StreamSyncError } from '@streamsync/domain';
+import {
+  type Blockhash,
+  invariant,
+  SIGNATURE_BYTES,
+  type Slot,
+  StreamSyncError,
+} from '@streamsync/domain';
 import { ensureWritableFolder } from '@streamsync/runtime';
 import { type Database, open, type RootDatabase } from 'lmdb';
 import { slotNumber, slotOfNumber } from './bytes.ts';
@@ -26,12 +32,15 @@ import { commitErrorOf, explainStoreError } from './store-errors.ts';
 
 /** Addresses of one row of `superseded`: rows are the unit of compaction. */
 const ROW_ADDRESSES = 1_024;
+/** Signatures of one row of `signatures`. */
+const ROW_SIGNATURES = 512;
 /** Rows compacted with each slot beyond those that it adds: old ones drain, and no slot stalls. */
 const COMPACT_ROWS_EXTRA = 4;
 /** Transactions of LMDB that are queued and not yet committed, at most; then appends wait. */
 export const PENDING_APPENDS_MAX = 64;
 
-const FORMAT = 1;
+/** Raised whenever the bytes of an item or of a table change. 2: transactions with return data. */
+const FORMAT = 2;
 const META_FORMAT = Buffer.from('format');
 const META_GENESIS = Buffer.from('genesis');
 const META_CURSOR = Buffer.from('cursor');
@@ -42,6 +51,8 @@ export interface JournalWrite {
   readonly item: Uint8Array | null;
   /** Whether an older version of the address is stored, which compaction removes in time. */
   readonly supersedes: boolean;
+  /** Whether the slot closed what it had opened itself, so that no version of it is left. */
+  readonly isWithdrawn: boolean;
 }
 
 export interface JournalTransaction {
@@ -61,6 +72,16 @@ export interface JournalAppend {
   readonly coverage: readonly SlotRange[] | null;
   /** The oldest slot of the window after this append; null compacts nothing. */
   readonly firstSlot: Slot | null;
+  /** Whether a rollback may reach the slot, so that it has to be able to find its transactions. */
+  readonly isUndoable: boolean;
+}
+
+export interface JournalRollback {
+  /** What lies above this slot is removed. */
+  readonly slot: Slot;
+  /** Every version above it. */
+  readonly versions: readonly { readonly address: Uint8Array; readonly slot: number }[];
+  readonly coverage: readonly SlotRange[];
 }
 
 export interface JournalOptions {
@@ -78,6 +99,8 @@ export class Journal {
   readonly #superseded: Database<Buffer, Buffer>;
   readonly #slots: Database<Buffer, Buffer>;
   readonly #transactions: Database<Buffer, Buffer>;
+  /** Signatures by slot, of the slots that can be undone. */
+  readonly #signatures: Database<Buffer, Buffer>;
   readonly #meta: Database<Buffer, Buffer>;
   readonly #pending = new Set<Promise<void>>();
   #rowNumber = 0;
@@ -93,6 +116,7 @@ export class Journal {
     this.#superseded = table('superseded');
     this.#slots = table('slots');
     this.#transactions = table('transactions');
+    this.#signatures = table('signatures');
     this.#meta = table('meta');
   }
 
@@ -193,6 +217,44 @@ export class Journal {
     return commit;
   }
 
+  /**
+   * Removes what lies above a slot, in one LMDB transaction that is on disk when this returns: kill -9
+   * leaves all of it or none. Nothing may be queued.
+   * @throws StreamSyncError DISK_FULL, STORE_FAILED
+   */
+  rollback({ slot, versions, coverage }: JournalRollback): void {
+    const at = slotNumber(slot);
+    this.#undo(() => {
+      for (const version of versions) {
+        this.#versions.removeSync(versionKey(version.address, version.slot));
+      }
+      this.#removeFrom(this.#superseded, slotKey(at + 1));
+      this.#removeFrom(this.#slots, slotKey(at + 1));
+      this.#removeTransactionsAbove(at);
+      this.#meta.putSync(META_CURSOR, slotKey(at));
+      this.#meta.putSync(META_COVERAGE, encodeCoverage(coverage));
+    });
+  }
+
+  /**
+   * Removes all accounts and applied slots, and the transactions above `settledSlot`, as `rollback`
+   * does. Nothing may be queued.
+   */
+  forget(options: {
+    readonly settledSlot: Slot | null;
+    readonly coverage: readonly SlotRange[] | null;
+  }): void {
+    this.#undo(() => {
+      for (const table of [this.#versions, this.#superseded, this.#slots]) table.clearSync();
+      this.#meta.removeSync(META_CURSOR);
+      if (options.settledSlot === null) return;
+      this.#removeTransactionsAbove(slotNumber(options.settledSlot));
+      if (options.coverage !== null) {
+        this.#meta.putSync(META_COVERAGE, encodeCoverage(options.coverage));
+      }
+    });
+  }
+
   /** Resolves when fewer than `PENDING_APPENDS_MAX` appends are queued. */
   async room(): Promise<void> {
     while (this.#pending.size >= PENDING_APPENDS_MAX) {
@@ -218,6 +280,33 @@ export class Journal {
     if (this.#failure === null) await this.#root.close();
   }
 
+  #undo(remove: () => void): void {
+    if (this.#failure !== null) throw this.#failure;
+    invariant(this.#pending.size === 0, 'nothing is queued while slots are undone');
+    try {
+      this.#root.transactionSync(remove);
+    } catch (error) {
+      this.#failure ??= explainStoreError(error, this.#folder);
+      throw this.#failure;
+    }
+  }
+
+  #removeFrom(table: Database<Buffer, Buffer>, start: Buffer): void {
+    for (const key of [...table.getKeys({ start })]) table.removeSync(key);
+  }
+
+  #removeTransactionsAbove(slot: number): void {
+    const rows = [...this.#signatures.getRange({ start: slotKey(slot + 1) })];
+    for (const { key, value } of rows) {
+      for (let offset = 0; offset < value.length; offset += SIGNATURE_BYTES) {
+        const signature = value.subarray(offset, offset + SIGNATURE_BYTES);
+        const held = this.#transactions.get(signature);
+        if (held !== undefined && slotOfKey(held) > slot) this.#transactions.removeSync(signature);
+      }
+      this.#signatures.removeSync(key);
+    }
+  }
+
   #put(append: JournalAppend): void {
     const slot = slotNumber(append.slot);
     let rows = 0;
@@ -229,6 +318,10 @@ export class Journal {
       rows += 1;
     };
     for (const write of append.writes) {
+      if (write.isWithdrawn) {
+        void this.#versions.remove(versionKey(write.address, slot));
+        continue;
+      }
       void this.#versions.put(
         versionKey(write.address, slot),
         (write.item ?? CLOSED_ITEM) as Buffer,
@@ -243,6 +336,7 @@ export class Journal {
         transactionValue(transaction.slot, transaction.item),
       );
     }
+    if (append.isUndoable) this.#putSignatures(slot, append.transactions);
     if (append.coverage !== null) {
       void this.#meta.put(META_COVERAGE, encodeCoverage(append.coverage));
     }
@@ -256,10 +350,19 @@ export class Journal {
     }
   }
 
+  #putSignatures(slot: number, transactions: readonly JournalTransaction[]): void {
+    for (let start = 0; start < transactions.length; start += ROW_SIGNATURES) {
+      const part = transactions.slice(start, start + ROW_SIGNATURES);
+      const signatures = Buffer.concat(part.map(({ signature }) => signature));
+      void this.#signatures.put(slotKey(slot, this.#rowNumber++), signatures);
+    }
+  }
+
   /** Removes what the window has left behind, up to `rowsMax` rows of superseded addresses. */
   #compact(firstSlot: number, rowsMax: number): void {
     const end = slotKey(firstSlot);
     for (const key of this.#slots.getKeys({ end })) void this.#slots.remove(key);
+    for (const key of this.#signatures.getKeys({ end })) void this.#signatures.remove(key);
     const rows = this.#superseded.getRange({ end: slotKey(firstSlot + 1), limit: rowsMax });
     for (const { key: rowKey, value: addresses } of rows) {
       for (let offset = 0; offset < addresses.length; offset += ADDRESS_KEY_BYTES) {

@@ -56,6 +56,13 @@ export class SlotRanges {
     if (this.#ranges.length > RANGES_MAX) this.#ranges.shift();
   }
 
+  /** Forgets every slot above `slot`; a range that reaches beyond it ends there. */
+  removeAbove(slot: Slot): void {
+    this.#ranges = this.#ranges
+      .filter((range) => range.slotFirst <= slot)
+      .map((range) => (range.slotLast > slot ? { ...range, slotLast: slot } : range));
+  }
+
   /** Joins the range at `index` with the next one where that one's parent is this one's last slot. */
   #link(index: number): void {
     const left = this.#ranges[index];

@@ -81,6 +81,31 @@ export class SlotTimeline {
     return this.#slots[0] ?? applied;
   }
 
+  /** Takes back the applied slots above `slot`, which is not below the oldest readable one. */
+  rollback(slot: Slot): void {
+    invariant((this.first?.slot ?? slot) <= slot, 'a rollback stays within the window');
+    while (this.#slots.length > 0 && (this.tip?.slot ?? slot) > slot) {
+      const undone = this.#slots.pop();
+      if (undone !== undefined) this.#bySlot.delete(undone.slot);
+    }
+  }
+
+  /** Forgets every slot. */
+  clear(): void {
+    this.#slots.length = 0;
+    this.#bySlot.clear();
+  }
+
+  /** The newest applied slot at or below `slot`. */
+  newestUpTo(slot: Slot): AppliedSlot | null {
+    return this.#slots.findLast((applied) => applied.slot <= slot) ?? null;
+  }
+
+  /** The oldest applied slot above `slot`. */
+  nextAfter(slot: Slot): AppliedSlot | null {
+    return this.#slots.find((applied) => applied.slot > slot) ?? null;
+  }
+
   check(pin: Pin): PinCheck {
     const applied = this.#bySlot.get(pin.slot);
     if (applied !== undefined) {

@@ -3,7 +3,7 @@
 // signature that is not held is null only where the history is complete from the chain's beginning.
 import type { HistoryRange, Slot } from '@streamsync/domain';
 import { encodeTransactionItem } from '@streamsync/wire';
-import { keyText } from './bytes.ts';
+import { keyText, slotNumber } from './bytes.ts';
 import type { Journal, JournalTransaction } from './journal.ts';
 import { SlotRanges } from './slot-ranges.ts';
 
@@ -79,6 +79,16 @@ export class TransactionStore {
       this.#memory.set(keyText(transaction.signature), transaction);
     }
     this.#ranges.add(slot, parentSlot);
+    return this.#ranges;
+  }
+
+  /** Forgets the transactions and the history above `slot`; the journal does the same. */
+  rollback(slot: Slot): SlotRanges {
+    const at = slotNumber(slot);
+    for (const [key, transaction] of this.#memory) {
+      if (transaction.slot > at) this.#memory.delete(key);
+    }
+    this.#ranges.removeAbove(slot);
     return this.#ranges;
   }
 

@@ -12,7 +12,8 @@ import {
 import { CborReader, decodeAccountItem, encodeAccountItem } from '@streamsync/wire';
 import { AddressTable } from './address-table.ts';
 import { ByteArena, type Place } from './byte-arena.ts';
-import { asBuffer, keyText, slotNumber } from './bytes.ts';
+import { asBuffer, keyText, slotNumber, slotOfNumber } from './bytes.ts';
+import { EntryList } from './entry-list.ts';
 
 /** Why there is no item: outside of the source's coverage, or of the window. */
 export type ReadMiss = 'notCovered' | 'beforeWindow' | 'notApplied';
@@ -32,9 +33,20 @@ export interface EncodedWrite {
 
 /**
  * 'unchanged': the account had exactly this state, nothing was stored; 'first': no older version is
- * left of it; 'newer': an older version is, until the window passes.
+ * left of it; 'newer': an older version is, until the window passes; 'withdrawn': the slot closed what
+ * it had opened itself, and nothing is left of either.
  */
-export type WriteOutcome = 'unchanged' | 'first' | 'newer';
+export type WriteOutcome = 'unchanged' | 'first' | 'newer' | 'withdrawn';
+
+/** One version of an account, and the one before it. The items are views, valid until the next write. */
+export interface AccountVersion {
+  readonly slot: Slot;
+  readonly address: Uint8Array;
+  /** Null: the slot closed the account. */
+  readonly item: Uint8Array | null;
+  /** Null: the account did not exist before. */
+  readonly before: Uint8Array | null;
+}
 
 export interface VersionedAccountsOptions {
   /** Whether an address that is not stored is known not to exist; by default every address is. */
@@ -48,18 +60,24 @@ const SIZE_AT = 12;
 const HEADER_BYTES = 16;
 const WORD = 0x1_0000_0000;
 const NONE = 0;
+const NEWEST_MIN = 1_024;
 
 export class VersionedAccounts {
   readonly #table = new AddressTable();
   readonly #arena = new ByteArena();
   /** The reference of each entry's newest version. */
-  #newest = new Uint32Array(1_024);
-  /** Entries whose older versions each slot superseded, until the slot is folded. */
-  readonly #superseded = new Map<number, number[]>();
+  #newest = new Uint32Array(NEWEST_MIN);
+  /**
+   * The entries that each slot of the window wrote, until the slot is the oldest. An entry that was
+   * removed since may name another address by now, so whoever reads a list looks at the versions.
+   */
+  readonly #written = new Map<number, EntryList>();
   readonly #covers: (address: Uint8Array) => boolean;
   readonly #place: Place = { bytes: Buffer.alloc(0), start: 0 };
   #firstSlot = 0;
   #tipSlot = -1;
+  /** Versions of slots up to here are the oldest state that is readable: nothing undoes them. */
+  #baseSlot = Number.POSITIVE_INFINITY;
   #itemBytes = 0;
 
   constructor(options: VersionedAccountsOptions = {}) {
@@ -93,6 +111,12 @@ export class VersionedAccounts {
     return this.#covers(address) ? ABSENT_ITEM : 'notCovered';
   }
 
+  /** Says which slot will be the oldest readable one, before the versions of a journal are written. */
+  begin(firstSlot: Slot): void {
+    invariant(this.size === 0 && this.#tipSlot === -1, 'an empty store is begun');
+    this.#baseSlot = slotNumber(firstSlot);
+  }
+
   /** The decoded state as of `slot`, of its own bytes; null for an account that does not exist. */
   get(address: Uint8Array, slot: Slot): AccountState | null | ReadMiss {
     const item = this.item(address, slot);
@@ -119,29 +143,26 @@ export class VersionedAccounts {
       if (item === null) return 'unchanged';
       const entry = this.#table.add(address);
       this.#setNewest(entry, this.#store(at, NONE, item));
+      this.#note(at, entry);
       return 'first';
     }
     const newest = this.#newestOf(held);
     const newestSlot = this.#slotAt(newest);
     invariant(newestSlot <= at, 'versions of an address ascend by slot');
     if (sameItem(this.#item(), item)) return 'unchanged';
-    const isReplaced = newestSlot === at;
+    // Of the versions up to the base only the last is ever read.
+    const isReplaced = newestSlot === at || at <= this.#baseSlot;
     const older = isReplaced ? this.#older() : newest;
     if (item === null && older === NONE) {
       // Opened and closed within one slot: nothing ever saw it.
       this.#remove(held);
-      return 'first';
+      return newestSlot === at ? 'withdrawn' : 'newer';
     }
     this.#setNewest(held, this.#store(at, older, item));
     // Freed after the new one was stored: a view of the replaced item outlives this write.
     if (isReplaced) this.#free(newest);
-    if (older === NONE) return 'first';
-    if (!isReplaced) {
-      const superseded = this.#superseded.get(at);
-      if (superseded === undefined) this.#superseded.set(at, [held]);
-      else superseded.push(held);
-    }
-    return 'newer';
+    if (!isReplaced) this.#note(at, held);
+    return older === NONE && newestSlot === at ? 'first' : 'newer';
   }
 
   /** Makes `slot` readable, and folds what is older than `firstSlot`. */
@@ -151,21 +172,92 @@ export class VersionedAccounts {
     invariant(at > this.#tipSlot && first <= at, 'a slot is made readable once, in order');
     this.#tipSlot = at;
     if (first > this.#firstSlot) this.#firstSlot = first;
-    for (const [superseded, entries] of this.#superseded) {
-      if (superseded > first) continue;
-      this.#superseded.delete(superseded);
-      for (const entry of entries) this.#fold(entry, first);
+    this.#baseSlot = this.#firstSlot;
+    for (const [written, entries] of this.#written) {
+      if (written > first) continue;
+      this.#written.delete(written);
+      for (const entry of entries.entries()) this.#fold(entry, first);
     }
   }
 
+  /**
+   * Undoes every version above `slot`, which is readable, written or applied, and returns what it
+   * undid, newest first of each address.
+   */
+  rollback(slot: Slot): { address: Uint8Array; slot: number }[] {
+    const at = slotNumber(slot);
+    invariant(at >= this.#firstSlot && at <= this.#tipSlot, 'a rollback stays within the window');
+    const undone: { address: Uint8Array; slot: number }[] = [];
+    for (const [written, entries] of this.#written) {
+      if (written <= at) continue;
+      this.#written.delete(written);
+      for (const entry of entries.entries()) this.#undo(entry, at, undone);
+    }
+    this.#tipSlot = at;
+    return undone;
+  }
+
+  /** Forgets everything. */
+  clear(): void {
+    this.#table.clear();
+    this.#arena.clear();
+    this.#newest = new Uint32Array(NEWEST_MIN);
+    this.#written.clear();
+    this.#firstSlot = 0;
+    this.#tipSlot = -1;
+    this.#baseSlot = Number.POSITIVE_INFINITY;
+    this.#itemBytes = 0;
+  }
+
+  /** The versions of the slots in (`slotAfter`, `slotLast`], by slot and then by address. */
+  *versions(slotAfter: Slot, slotLast: Slot): Generator<AccountVersion> {
+    const after = slotNumber(slotAfter);
+    const last = slotNumber(slotLast);
+    invariant(after >= this.#firstSlot && last <= this.#tipSlot, 'versions are of the window');
+    const slots = [...this.#written.keys()].filter((slot) => slot > after && slot <= last);
+    for (const slot of slots.sort((left, right) => left - right)) {
+      const entries = new Set(this.#written.get(slot)?.entries() ?? []);
+      const sorted = [...entries]
+        .filter((entry) => this.#newestOf(entry) !== NONE)
+        .sort((left, right) => Buffer.compare(this.#table.key(left), this.#table.key(right)));
+      for (const entry of sorted) {
+        const version = this.#versionAt(entry, slot);
+        if (version !== null) yield version;
+      }
+    }
+  }
+
+  /** The versions of one address in (`slotAfter`, `slotLast`], oldest first. */
+  versionsOf(address: Uint8Array, slotAfter: Slot, slotLast: Slot): AccountVersion[] {
+    const entry = this.#table.find(address);
+    const versions: AccountVersion[] = [];
+    let slot = Number(slotLast);
+    while (entry !== -1) {
+      let version = this.#newestOf(entry);
+      while (version !== NONE && this.#slotAt(version) > slot) version = this.#older();
+      if (version === NONE) break;
+      const at = this.#slotAt(version);
+      if (at <= Number(slotAfter)) break;
+      const found = this.#versionAt(entry, at);
+      if (found !== null) versions.push(found);
+      slot = at - 1;
+    }
+    return versions.reverse();
+  }
+
+  /** The address's entry, for marks; -1 where it has no version. */
+  entryOf(address: Uint8Array): number {
+    return this.#table.find(address);
+  }
+
   /** Newest states of all addresses that exist at the tip; views, valid until the next write. */
-  *newest(): Generator<EncodedWrite & { readonly item: Uint8Array }> {
+  *newest(): Generator<EncodedWrite & { readonly entry: number; readonly item: Uint8Array }> {
     for (let entry = 0; entry < this.#table.entryEnd; entry += 1) {
       const version = this.#newestOf(entry);
       if (version === NONE) continue;
       this.#slotAt(version);
       const item = this.#item();
-      if (item !== null) yield { address: this.#table.key(entry), item };
+      if (item !== null) yield { entry, address: this.#table.key(entry), item };
     }
   }
 
@@ -196,6 +288,49 @@ export class VersionedAccounts {
       cut = next;
     }
     if (version === newest && isClosed) this.#remove(entry);
+  }
+
+  /** Frees the entry's versions above `at`, and the entry where nothing that is read is left of it. */
+  #undo(entry: number, at: number, undone: { address: Uint8Array; slot: number }[]): void {
+    let version = this.#newestOf(entry);
+    while (version !== NONE) {
+      const slot = this.#slotAt(version);
+      if (slot <= at) break;
+      undone.push({ address: Uint8Array.from(this.#table.key(entry)), slot });
+      const older = this.#older();
+      if (older === NONE) {
+        this.#remove(entry);
+        return;
+      }
+      this.#free(version);
+      this.#newest[entry] = older;
+      version = older;
+    }
+    if (version === NONE) return;
+    // A closing that the window has passed was kept for the version above it alone.
+    if (this.#slotAt(version) <= this.#firstSlot && this.#item() === null) this.#remove(entry);
+  }
+
+  /** The entry's version of exactly that slot. */
+  #versionAt(entry: number, slot: number): AccountVersion | null {
+    let version = this.#newestOf(entry);
+    while (version !== NONE && this.#slotAt(version) > slot) version = this.#older();
+    if (version === NONE || this.#slotAt(version) !== slot) return null;
+    const item = this.#item();
+    const older = this.#older();
+    if (older !== NONE) this.#slotAt(older);
+    const before = older === NONE ? null : this.#item();
+    return { slot: slotOfNumber(slot), address: this.#table.key(entry), item, before };
+  }
+
+  #note(slot: number, entry: number): void {
+    if (slot <= this.#baseSlot) return;
+    let entries = this.#written.get(slot);
+    if (entries === undefined) {
+      entries = new EntryList();
+      this.#written.set(slot, entries);
+    }
+    entries.push(entry);
   }
 
   /** Forgets an entry whose newest version is its only one. */

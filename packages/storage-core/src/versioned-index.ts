@@ -95,6 +95,31 @@ export class VersionedIndex {
     if (dropped > 0) this.#ended = this.#ended.slice(dropped);
   }
 
+  /** Undoes what began or ended above `slot`, which is readable. It looks at every record once. */
+  rollback(slot: Slot): void {
+    const at = slotNumber(slot);
+    invariant(at >= this.#firstSlot, 'a rollback stays within the window');
+    for (let index = this.#chunks.length - 1; index >= 0; index -= 1) {
+      const chunk = this.#chunkAt(index);
+      for (let record = chunk.count - 1; record >= 0; record -= 1) {
+        if ((chunk.from[record] ?? 0) > at) this.#delete({ chunk: index, record });
+        else if (isEndedAbove(chunk.until[record] ?? 0, at)) chunk.until[record] = FOREVER;
+      }
+    }
+    this.#ended = this.#ended.filter((ended) => ended.slot <= at);
+    this.#tipSlot = Math.min(this.#tipSlot, at);
+  }
+
+  /** Forgets everything. */
+  clear(): void {
+    this.#chunks.splice(0, this.#chunks.length, makeChunk());
+    this.#ended = [];
+    this.#endedInOrder = true;
+    this.#records = 0;
+    this.#firstSlot = 0;
+    this.#tipSlot = -1;
+  }
+
   /** Up to `limit` members of `key` as of `slot`, those after `after`. */
   page(
     key: Uint8Array,
@@ -226,6 +251,8 @@ export class VersionedIndex {
     return chunk;
   }
 }
+
+const isEndedAbove = (until: number, slot: number): boolean => until !== FOREVER && until > slot;
 
 const ZEROS = Buffer.alloc(KEY_BYTES);
 

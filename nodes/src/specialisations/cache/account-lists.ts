@@ -33,6 +33,14 @@ export class AccountLists {
     }
   }
 
+  /** Undoes what lies above the slot; null: forgets everything. */
+  rollback(slot: Slot | null): void {
+    for (const name of LIST_NAMES) {
+      if (slot === null) this.#lists[name].clear();
+      else this.#lists[name].rollback(slot);
+    }
+  }
+
   advance(slot: Slot, slotFirst: Slot): void {
     for (const name of LIST_NAMES) this.#lists[name].advance(slot, slotFirst);
   }

@@ -24,6 +24,7 @@ export const cache: SpecialisationDefinition = {
       keeps: { accounts: true, transactions: false },
       covers: (address) => coverage.absentIsKnown(address),
       onChange: (change) => lists.change(change),
+      onRollback: (slot) => lists.rollback(slot),
       onAdvance: (slot, slotFirst) => lists.advance(slot, slotFirst),
     });
     const lister = (name: ListName, isFollowed: (key: Uint8Array) => boolean): AnswerItem => {
