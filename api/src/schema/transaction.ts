@@ -5,7 +5,7 @@ import { AccountRef, POINT_READ } from './account.ts';
 import { readAccount } from './account-entity.ts';
 import { builder } from './builder.ts';
 
-interface TransactionEntity {
+export interface TransactionEntity {
   readonly record: TransactionRecord;
   readonly reader: ChainReader;
 }
@@ -90,7 +90,7 @@ function tokenBalanceChanges({ record }: TransactionEntity): TokenBalanceChange[
   });
 }
 
-const TransactionRef = builder.objectRef<TransactionEntity>('Transaction').implement({
+export const TransactionRef = builder.objectRef<TransactionEntity>('Transaction').implement({
   description: 'An executed transaction. Null: no source states it.',
   fields: (t) => ({
     signature: t.field({
