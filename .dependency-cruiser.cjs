@@ -1,6 +1,6 @@
 // The rooms of docs/pages/architecture/rooms.md, as rules. Imports go down only:
 // apps, testkit, service packages, runtime, pure packages, domain.
-const apps = ['api', 'nodes', 'packages/devnet'];
+const apps = ['api', 'nodes', 'load-tests', 'packages/devnet'];
 const service = [
   'packages/localnet',
   'packages/networking-core',
@@ -21,6 +21,7 @@ const apiRooms = [
   'verify',
   'receipts',
   'clients',
+  'subscriptions',
 ];
 
 /** @type {import('dependency-cruiser').IConfiguration} */
@@ -73,14 +74,14 @@ module.exports = {
       severity: 'error',
       from: {
         path: any([...apps, ...service, ...pure, 'packages/runtime']),
-        pathNot: [test, '^packages/devnet/'],
+        pathNot: [test, '^packages/devnet/', '^load-tests/'],
       },
       to: { path: '^packages/testkit/' },
     },
     {
       name: 'apps-never-import-apps',
       severity: 'error',
-      from: { path: '^(api|nodes|packages/devnet)/' },
+      from: { path: '^(api|nodes|load-tests|packages/devnet)/' },
       to: { path: any(apps), pathNot: '^$1/' },
     },
     {
