@@ -37,6 +37,8 @@ const CLEANUP_ROWS = 2_000;
 /** Rows that one turn of the event loop looks at. */
 const SCAN_ROWS = 5_000;
 
+const ZERO = Buffer.alloc(1);
+
 type Table = Database<Buffer, Buffer>;
 
 export interface IndexedBlock {
@@ -195,14 +197,17 @@ export class ArchiveIndex {
     }));
   }
 
-  /** The account writes of a slot that is not sealed. */
-  *writesOf(slot: number): Generator<IndexedWrite> {
-    const range = { start: slotKey(slot), end: slotKey(slot + 1) };
-    for (const key of this.#written.getKeys(range)) {
+  /** Up to `limit` account writes of a slot that is not sealed, behind the address `after`. */
+  writesOf(slot: number, after: Uint8Array | null, limit: number): IndexedWrite[] {
+    // A key of an address and one byte more lies directly behind the key of the address.
+    const start = after === null ? slotKey(slot) : Buffer.concat([writtenKey(slot, after), ZERO]);
+    const writes: IndexedWrite[] = [];
+    for (const key of this.#written.getKeys({ start, end: slotKey(slot + 1), limit })) {
       const address = Buffer.from(key.subarray(8));
       const item = this.#versions.get(versionKey(address, slot));
-      if (item !== undefined) yield { address, item };
+      if (item !== undefined) writes.push({ address, item });
     }
+    return writes;
   }
 
   knows(address: Uint8Array): boolean {
@@ -264,9 +269,12 @@ export class ArchiveIndex {
     });
   }
 
-  /** Makes segments the place of slots, and of what they replace, in one commit. */
-  async seal(change: SealedChange): Promise<void> {
-    await this.#commit(() => {
+  /**
+   * Makes segments the place of slots, and of what they replace, in one commit. The account writes
+   * stay, to be removed once readers have the segments.
+   */
+  seal(change: SealedChange): Promise<void> {
+    return this.#commit(() => {
       for (const { segment, slots } of change.added) {
         void this.#segments.put(slotKey(segment.id), Buffer.from(JSON.stringify(segment)));
         void this.#segmentSlots.put(slotKey(segment.id), encodeSlots(slots));
@@ -274,7 +282,6 @@ export class ArchiveIndex {
       for (const id of change.removed) this.#removeSegment(id);
       for (const slot of change.sealed) void this.#unsealed.remove(slotKey(slot));
     });
-    await this.#removeSealedWrites(change.sealed);
   }
 
   /**
@@ -313,7 +320,7 @@ export class ArchiveIndex {
     const waiting = new Set(this.unsealed());
     const slots = new Set<number>();
     for (const key of this.#written.getKeys({})) slots.add(slotOfKey(key));
-    await this.#removeSealedWrites([...slots].filter((slot) => !waiting.has(slot)));
+    await this.removeSealedWrites([...slots].filter((slot) => !waiting.has(slot)));
   }
 
   async close(): Promise<void> {
@@ -356,7 +363,8 @@ export class ArchiveIndex {
     void this.#segmentSlots.remove(slotKey(id));
   }
 
-  async #removeSealedWrites(slots: readonly number[]): Promise<void> {
+  /** Removes the account writes of slots that are in segments now. */
+  async removeSealedWrites(slots: readonly number[]): Promise<void> {
     for (const slot of slots) {
       const range = { start: slotKey(slot), end: slotKey(slot + 1), limit: CLEANUP_ROWS };
       for (;;) {

@@ -50,6 +50,11 @@ export class HotSlots {
     return this.#blocks.has(slot);
   }
 
+  /** The block's transactions where they are still in memory. */
+  records(slot: number): readonly TransactionRecord[] | null {
+    return this.#blocks.get(slot)?.records ?? null;
+  }
+
   /** Ascending by slot. */
   *blocks(): Generator<HotBlock> {
     for (const slot of this.#order) yield this.#at(slot);

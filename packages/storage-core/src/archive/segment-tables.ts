@@ -8,8 +8,8 @@ import {
   signatureBytes,
   type TransactionRecord,
 } from '@streamsync/domain';
-import type { DuckDBModule } from './duckdb.ts';
 import { lamportChangesOf, mentionsOf, tokenChangesOf } from './derive-rows.ts';
+import type { DuckDBModule } from './duckdb.ts';
 import type { SegmentTable } from './segment.ts';
 
 type ColumnType = 'BIGINT' | 'UBIGINT' | 'UINTEGER' | 'BOOLEAN' | 'BLOB' | 'VARCHAR';

@@ -13,6 +13,8 @@ import {
 export const ACCOUNTS = 60;
 export const TRANSACTIONS_PER_SLOT = 3;
 export const WINDOW_SLOTS = 40;
+/** Slots that a fork of the chain undoes. */
+export const UNDONE_SLOTS = 3;
 
 /** A small mixing function: equal inputs, equal numbers, and no pattern that a bug could hide in. */
 function mix(left: number, right: number): number {
