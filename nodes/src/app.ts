@@ -14,7 +14,9 @@ import { identityFile, nodeFolder } from './config/folders.ts';
 import type { NodeConfig, OperatorConfig } from './config/schema.ts';
 import { createOperatorMetrics } from './http/node-metrics.ts';
 import { serveMetrics } from './http/serve-metrics.ts';
+import { IngestProgress } from './ingest/ingest-progress.ts';
 import { ingestSlots } from './ingest/ingest-slots.ts';
+import { logProgress } from './ingest/log-progress.ts';
 import { openSource } from './ingest/open-source.ts';
 import { type OpenNode, openNode } from './open-node.ts';
 import { SPECIALISATION_DEFINITIONS } from './specialisations/index.ts';
@@ -50,6 +52,8 @@ export async function startOperator(
   ensureWritableFolder(config.dataFolder);
   const { source, genesis } = await openSource(config, log, lifecycle.signal);
   const metrics = createOperatorMetrics(createMetrics({ operator: config.operator }));
+  const progress = new IngestProgress(() => source.stats());
+  metrics.ingest(() => progress.reading());
   const genesisHash = addressBytes(genesis.genesisHash);
 
   const nodes: { config: NodeConfig; nodeKey: string; open: OpenNode }[] = [];
@@ -73,6 +77,7 @@ export async function startOperator(
       identity,
       genesisHash,
       store,
+      ingest: () => progress.reading(),
       delayMs: config.debug.delayMs[node.specialisation] ?? 0,
       metrics,
       clock: systemClock,
@@ -103,16 +108,23 @@ export async function startOperator(
   const ingest = ingestSlots({
     source,
     stores: stores.map(({ store }) => store),
-    announce: (journaledInMs) => {
+    announce: (slot, journaledInMs) => {
       metrics.slotJournaled(journaledInMs / MS_PER_SECOND);
-      for (const { open } of nodes) open.slotJournaled();
+      for (const { open } of nodes) open.slotJournaled(slot);
     },
+    rolledBack: (slot) => {
+      for (const { open } of nodes) open.rolledBack(slot);
+      log.warn({ slot }, 'slots of a fork that the chain left were undone');
+    },
+    progress,
     caughtUp: () => {
       hasCaughtUp = true;
     },
     signal: lifecycle.signal,
   });
   lifecycle.onStop('ingest', () => ingest.catch(() => {}));
+  const progressLog = logProgress(progress, log);
+  lifecycle.onStop('progress', () => progressLog.stop());
   const failed = new Promise<unknown>((resolve) => {
     ingest.catch((error: unknown) => {
       if (!lifecycle.signal.aborted) resolve(error);

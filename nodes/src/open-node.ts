@@ -1,5 +1,5 @@
 // One node: an identity, a store, sessions for gateways, two sockets, and what it announces.
-import { OPERATIONS, type OperationName } from '@streamsync/domain';
+import { OPERATIONS, type OperationName, type Slot } from '@streamsync/domain';
 import { createNodeSessions, startAnnouncer } from '@streamsync/networking-core';
 import { type Clock, type Identity, type Log, nativeCrypto } from '@streamsync/runtime';
 import { HEARTBEAT_PINS_MAX, type PublicFacts } from '@streamsync/wire';
@@ -8,6 +8,8 @@ import { createCallHandler } from './handlers/answer-call.ts';
 import { delayed } from './handlers/delayed.ts';
 import { blockhashBytesOf } from './handlers/pin-of.ts';
 import type { NodeReading, OperatorMetrics } from './http/node-metrics.ts';
+import type { IngestReading } from './ingest/ingest-progress.ts';
+import { progressFacts } from './ingest/progress-facts.ts';
 import { createTokenBucket } from './load/token-bucket.ts';
 import type { SpecialisedStore } from './specialisations/specialisation.ts';
 import { listenNode, type NodeSockets, readTls } from './transport/listen-node.ts';
@@ -22,6 +24,8 @@ export interface OpenNodeOptions {
   readonly identity: Identity;
   readonly genesisHash: Uint8Array;
   readonly store: SpecialisedStore;
+  /** How the ingest of the process stands. */
+  readonly ingest: () => IngestReading;
   readonly delayMs: number;
   readonly metrics: OperatorMetrics;
   readonly clock: Clock;
@@ -31,8 +35,10 @@ export interface OpenNodeOptions {
 export interface OpenNode {
   readonly address: string;
   readonly publishAddress: string;
-  /** Told that the store has a slot on disk, so that it may be announced. */
-  slotJournaled(): void;
+  /** Told that the store has slots up to this one on disk, so that they may be announced. */
+  slotJournaled(slot: Slot): void;
+  /** Told that the slots above this one are undone; null: all. */
+  rolledBack(slot: Slot | null): void;
   stop(): Promise<void>;
 }
 
@@ -47,6 +53,8 @@ export async function openNode(options: OpenNodeOptions): Promise<OpenNode> {
     requestMilliUnitsMax: requestMilliUnitsMax(store),
   });
   let journaledAtMs: number | null = null;
+  // What a store opens with was read from its disk.
+  let journaledSlot: Slot | null = chain.cursor;
 
   const lagMs = (): number | null =>
     journaledAtMs === null ? null : Math.round(clock.monotonicMs() - journaledAtMs);
@@ -92,6 +100,7 @@ export async function openNode(options: OpenNodeOptions): Promise<OpenNode> {
       loadPermille: BigInt(loadPermille),
       capacityUnitsPerSecond: BigInt(node.capacityUnitsPerSecond),
       bidNanoUsd: BigInt(node.bidNanoUsd),
+      ...progressFacts(options.ingest()),
     };
   };
 
@@ -143,6 +152,7 @@ export async function openNode(options: OpenNodeOptions): Promise<OpenNode> {
     pins: () =>
       chain.timeline
         .applied()
+        .filter(({ slot }) => journaledSlot !== null && slot <= journaledSlot)
         .slice(-HEARTBEAT_PINS_MAX)
         .map((applied) => ({ slot: applied.slot, blockhash: blockhashBytesOf(applied) })),
     historySlotFirst: () => store.historySlotFirst() ?? 0n,
@@ -153,8 +163,13 @@ export async function openNode(options: OpenNodeOptions): Promise<OpenNode> {
   return {
     address,
     publishAddress,
-    slotJournaled: () => {
+    slotJournaled: (slot) => {
       journaledAtMs = clock.monotonicMs();
+      journaledSlot = slot;
+      announcer.slotApplied();
+    },
+    rolledBack: (slot) => {
+      journaledSlot = slot;
       announcer.slotApplied();
     },
     stop: async () => {

@@ -2,6 +2,8 @@
 // which are few; ids never are. Gauges are read at each scrape, so that nothing keeps them up to date.
 import type { ErrorCode } from '@streamsync/domain';
 import type { Metrics } from '@streamsync/runtime';
+import type { IngestReading } from '../ingest/ingest-progress.ts';
+import { registerIngestMetrics } from './ingest-metrics.ts';
 
 /** What a node says of itself at a scrape. */
 export interface NodeReading {
@@ -22,6 +24,8 @@ export interface OperatorMetrics {
     read: () => NodeReading,
   ): (outcome: 'answered' | ErrorCode) => void;
   slotJournaled(seconds: number): void;
+  /** Registers the ingest of the process, which all its nodes share. */
+  ingest(read: () => IngestReading): void;
   /** The exposition text, as of now. */
   text(): Promise<string>;
 }
@@ -52,6 +56,7 @@ export function createOperatorMetrics(metrics: Metrics): OperatorMetrics {
     key,
     gauge: metrics.gauge(...GAUGES[key], LABELS),
   }));
+  let updateIngest = (): void => {};
   const nodes: { labels: Record<'node' | 'specialisation', string>; read: () => NodeReading }[] =
     [];
   return {
@@ -69,7 +74,11 @@ export function createOperatorMetrics(metrics: Metrics): OperatorMetrics {
       };
     },
     slotJournaled: (seconds) => journal.observe(seconds),
+    ingest: (read) => {
+      updateIngest = registerIngestMetrics(metrics, read);
+    },
     text: () => {
+      updateIngest();
       for (const { labels, read } of nodes) {
         const reading = read();
         for (const { key, gauge } of gauges) gauge.set(labels, reading[key]);

@@ -49,9 +49,12 @@ export class SourceCounters {
   repeated = 0;
   slotsDone = 0;
   slotsTotal = 0;
+  /** Set by a source that is finite and has delivered everything: its silence says nothing. */
+  isEnded = false;
   #errors = 0;
   #lastError: string | null = null;
   readonly #skipped = new Map<string, number>();
+  readonly #startMs = performance.now();
   #slotSeen: Slot | null = null;
   #slotDelivered: Slot | null = null;
   #seenAtMs: number | null = null;
@@ -113,13 +116,14 @@ export class SourceCounters {
     const { gaps, rollbacks, repeated, slotsDone, slotsTotal } = this;
     const seen = this.#slotSeen ?? 0n;
     const lag = Number(seen - (this.#slotDelivered ?? seen));
-    const quietMs = this.#seenAtMs === null ? 0 : nowMs - this.#seenAtMs;
+    const quietMs = nowMs - (this.#seenAtMs ?? this.#startMs);
     return {
       slotSeen: this.#slotSeen,
       slotDelivered: this.#slotDelivered,
       lagSlots: Math.max(0, lag),
       lagMs: this.#waitingSinceMs === null ? 0 : Math.round(nowMs - this.#waitingSinceMs),
-      stuckSinceMs: quietMs < STUCK_AFTER_MS ? null : Math.round(Date.now() - quietMs),
+      stuckSinceMs:
+        this.isEnded || quietMs < STUCK_AFTER_MS ? null : Math.round(Date.now() - quietMs),
       gaps,
       rollbacks,
       repeated,

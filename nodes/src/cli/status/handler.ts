@@ -10,6 +10,7 @@ import { loadConfig } from '../../config/load-config.ts';
 import type { NodeConfig, OperatorConfig } from '../../config/schema.ts';
 import { askNode } from './ask-node.ts';
 import { formatTable } from './format-table.ts';
+import { progressText } from './progress-text.ts';
 
 interface StatusOptions {
   readonly configFile: string;
@@ -107,6 +108,7 @@ const HEADER = [
   'TRANSACTIONS',
   'SESSIONS',
   'LOAD',
+  'PROGRESS',
 ];
 
 function tableOf(statuses: readonly Status[]): string {
@@ -124,6 +126,7 @@ function tableOf(statuses: readonly Status[]): string {
       cell('transactions'),
       cell('sessions'),
       typeof load === 'bigint' ? `${Number(load) / 10} %` : '-',
+      progressText(status.facts),
     ];
   });
   return formatTable(HEADER, rows);
