@@ -20,7 +20,7 @@ import { createPools } from './market/pools.ts';
 import { admitQueries } from './pipeline/admit-queries.ts';
 import { createErrorDescriber } from './pipeline/describe-error.ts';
 import { createExecutor } from './pipeline/execute-document.ts';
-import type { NetworkPort, PinPort, RacePort, ReceiptPort } from './pipeline/ports.ts';
+import type { HistoryPort, NetworkPort, PinPort, RacePort, ReceiptPort } from './pipeline/ports.ts';
 import { observeQueries } from './pipeline/query-metrics.ts';
 import { createResponder } from './pipeline/respond.ts';
 import { createServeQuery, type Rooms } from './pipeline/serve-query.ts';
@@ -35,6 +35,7 @@ import { createEvidenceKeeper } from './verify/evidence.ts';
 /** What the gateway stands on; the real ones, or stand-ins of a test. */
 export interface NetworkRooms {
   readonly pins: PinPort;
+  readonly history: HistoryPort;
   readonly racing: RacePort;
   readonly receipts: ReceiptPort;
   readonly network: NetworkPort;
@@ -112,7 +113,7 @@ function connectNetwork(config: GatewayConfig, log: Log, lifecycle: Lifecycle): 
     crypto: nativeCrypto,
     clock: systemClock,
   });
-  return { pins: pools, racing, receipts, network: directory };
+  return { pins: pools, history: pools, racing, receipts, network: directory };
 }
 
 /** Starts the front door. @throws StreamSyncError PORT_BUSY */

@@ -42,6 +42,7 @@ function nodeOf(facts: NodeFacts): MarketNode {
     ready: facts.ready ?? true,
     pins,
     historySlotFirst: first as Slot,
+    historyRanges: [],
     provenance: facts.provenance ?? 'STREAMED',
   };
 }

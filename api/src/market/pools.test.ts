@@ -1,4 +1,4 @@
-import type { Blockhash, NodeKey, OperatorId, Pin, Slot } from '@streamsync/domain';
+import type { Blockhash, NodeKey, OperatorId, Pin, Slot, Specialisation } from '@streamsync/domain';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createPools } from './pools.ts';
 import type { MarketNode } from './ports.ts';
@@ -25,6 +25,7 @@ function nodeAt(index: number, newest: bigint): MarketNode {
     ready: true,
     pins: [newest - 1n, newest].map((slot) => ({ slot, blockhash: `hash-${slot}` as Blockhash })),
     historySlotFirst: 0n as Slot,
+    historyRanges: [],
     provenance: 'STREAMED',
   };
 }
@@ -48,6 +49,8 @@ const pinAt = (slot: bigint): Pin => ({
   blockhash: `hash-${slot}` as Blockhash,
 });
 
+const seats = (pool: Specialisation, pin: Pin) => ({ pool, pin, racers: 3 as const, history: [] });
+
 describe('the pools', () => {
   it('are rebuilt once for many changes, off the request path', () => {
     const pools = newPools();
@@ -65,20 +68,20 @@ describe('the pools', () => {
     nodes = [nodeAt(0, 100n), nodeAt(1, 100n), nodeAt(2, 98n), nodeAt(3, 101n), nodeAt(4, 102n)];
     const pools = newPools();
     for (let count = 0; count < 50; count += 1) {
-      const drawn = pools.select('speed', pinAt(100n), 3).map(({ nodeKey }) => nodeKey);
+      const drawn = pools.select(seats('speed', pinAt(100n))).map(({ nodeKey }) => nodeKey);
       expect(drawn.toSorted()).toEqual(['0', '1', '3']);
     }
-    expect(pools.select('cache', pinAt(100n), 3)).toEqual([]);
+    expect(pools.select(seats('cache', pinAt(100n)))).toEqual([]);
   });
 
   it('select nobody at another blockhash of a slot that they name', () => {
     const forked = { slot: 100n as Slot, blockhash: 'another' as Blockhash };
-    expect(newPools().select('speed', forked, 3)).toEqual([]);
+    expect(newPools().select(seats('speed', forked))).toEqual([]);
   });
 
   it('fill up with nodes whose history reaches a pin that they no longer name', () => {
     nodes = [nodeAt(0, 100n), nodeAt(1, 110n), nodeAt(2, 111n), nodeAt(3, 99n)];
-    const drawn = newPools().select('speed', pinAt(100n), 3);
+    const drawn = newPools().select(seats('speed', pinAt(100n)));
     expect(drawn.map(({ nodeKey }) => nodeKey).toSorted()).toEqual(['0', '1', '2']);
   });
 
@@ -91,7 +94,7 @@ describe('the pools', () => {
     vi.advanceTimersByTime(5);
     const chosen = pools.choosePin({ ...newest, slot: 100n as Slot });
     expect(chosen).toMatchObject({ kind: 'pinned', pin: pinAt(100n) });
-    expect(pools.select('speed', pinAt(100n), 3)).toHaveLength(5);
+    expect(pools.select(seats('speed', pinAt(100n)))).toHaveLength(5);
     expect(pools.choosePin({ ...newest, slot: 120n as Slot })).toMatchObject({ kind: 'refused' });
   });
 });

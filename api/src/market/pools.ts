@@ -1,9 +1,17 @@
 // The pools as the request path sees them: a snapshot that is rebuilt off that path whenever nodes
 // change, with the pins chosen from it kept. Invariant: choosing and selecting read one snapshot and
 // compute nothing that another request of the same kind has computed from it already.
-import type { Blockhash, Pin, Specialisation } from '@streamsync/domain';
-import type { PinOutcome, PinPort, PinRequest, RacerCount } from '../pipeline/ports.ts';
-import { choosePin } from './choose-pin.ts';
+import type { Blockhash, HistoryRange, Pin, Specialisation } from '@streamsync/domain';
+import type {
+  HistoryPort,
+  HistoryRequest,
+  PinOutcome,
+  PinPort,
+  PinRequest,
+  RacerCount,
+} from '../pipeline/ports.ts';
+import { choosePin, operatorsNeeded } from './choose-pin.ts';
+import { holdsAll, lowestSlot, notCovered, stretchesHeld } from './hold-history.ts';
 import { buildPoolSnapshot, type PoolNode, type PoolSnapshot, pinKey } from './pool-snapshot.ts';
 import type { MarketNode, MarketSource } from './ports.ts';
 import { type Random, selectNodes } from './select-nodes.ts';
@@ -25,8 +33,19 @@ export interface PoolsOptions<Node extends MarketNode> {
   readonly random: Random;
 }
 
-export interface Pools<Node extends MarketNode> extends PinPort {
-  select(pool: Specialisation, pin: Pin, racers: RacerCount): readonly Node[];
+/** The pool that keeps the chain's history. */
+const HISTORY_POOL: Specialisation = 'archive';
+
+export interface SeatRequest {
+  readonly pool: Specialisation;
+  readonly pin: Pin;
+  readonly racers: RacerCount;
+  /** Stretches of history that each of the nodes must hold. */
+  readonly history: readonly HistoryRange[];
+}
+
+export interface Pools<Node extends MarketNode> extends PinPort, HistoryPort {
+  select(request: SeatRequest): readonly Node[];
   /** Call it when any node changed; the rebuild follows soon, once for many calls. */
   changed(): void;
   snapshot(): PoolSnapshot<Node>;
@@ -67,6 +86,9 @@ export function createPools<Node extends MarketNode>(options: PoolsOptions<Node>
     return choosePin(request, { snapshot, confirmed, chainTip: source.chainTip() });
   }
 
+  const archivesAt = ({ pin, racers }: HistoryRequest): readonly PoolNode<Node>[] =>
+    answering(snapshot, HISTORY_POOL, pin, racers);
+
   return {
     choosePin: (request) => {
       if (request.slot !== null) return choose(request);
@@ -77,12 +99,19 @@ export function createPools<Node extends MarketNode>(options: PoolsOptions<Node>
       if (choices.size < CHOICES_MAX) choices.set(key, chosen);
       return chosen;
     },
-    select: (pool, pin, racers) => {
-      const held = snapshot[pool].pins.get(pinKey(pin));
+    holds: (request, stretches) =>
+      operatorsOf(archivesAt(request).filter(({ node }) => holdsAll(node, stretches))) >=
+      operatorsNeeded(request.trust, request.racers),
+    slotFirst: (request, slotLast) =>
+      lowestSlot(archivesAt(request), slotLast, operatorsNeeded(request.trust, request.racers)),
+    notCovered: (request, stretch) => {
+      const needed = operatorsNeeded(request.trust, request.racers);
+      return notCovered(stretch, stretchesHeld(archivesAt(request), needed), needed);
+    },
+    select: ({ pool, pin, racers, history }) => {
+      const able = answering(snapshot, pool, pin, racers);
       const candidates =
-        held !== undefined && held.operators >= racers
-          ? held.nodes
-          : [...(held?.nodes ?? []), ...covering(snapshot, pool, pin)];
+        history.length === 0 ? able : able.filter(({ node }) => holdsAll(node, history));
       const drawn = selectNodes(candidates, { count: racers + RESERVES, shuffled: racers, random });
       return drawn.map(({ node }) => node);
     },
@@ -95,6 +124,22 @@ export function createPools<Node extends MarketNode>(options: PoolsOptions<Node>
     },
   };
 }
+
+/** Nodes that can answer at the pin. */
+function answering<Node extends MarketNode>(
+  snapshot: PoolSnapshot<Node>,
+  pool: Specialisation,
+  pin: Pin,
+  racers: RacerCount,
+): readonly PoolNode<Node>[] {
+  const held = snapshot[pool].pins.get(pinKey(pin));
+  return held !== undefined && held.operators >= racers
+    ? held.nodes
+    : [...(held?.nodes ?? []), ...covering(snapshot, pool, pin)];
+}
+
+const operatorsOf = (nodes: readonly PoolNode<MarketNode>[]): number =>
+  new Set(nodes.map(({ operator }) => operator)).size;
 
 /** Nodes whose history reaches an older pin, which their heartbeats no longer name. */
 function covering<Node extends MarketNode>(

@@ -1,6 +1,7 @@
 // What the market knows of nodes, and what it needs to hear.
 import type {
   Blockhash,
+  HistoryRange,
   NodeKey,
   OperatorId,
   Slot,
@@ -27,6 +28,8 @@ export interface MarketNode {
   readonly pins: readonly NodePin[];
   /** The oldest slot that it can answer for; null before its first heartbeat. */
   readonly historySlotFirst: Slot | null;
+  /** The stretches of history that it holds, ascending; empty where it keeps none. */
+  readonly historyRanges: readonly HistoryRange[];
   readonly provenance: SlotProvenance | null;
 }
 

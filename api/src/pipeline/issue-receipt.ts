@@ -25,6 +25,7 @@ export function issueReceipt(
   const [first] = races;
   if (first === undefined) return null;
   const elapsedMs = watch.elapsedMs();
+  const guaranteeMs = guaranteeOf(plan, races);
   const receipt: Omit<QueryReceipt, 'races'> = {
     queryId: queryId.toString('hex'),
     slot: first.pinned.pin.slot,
@@ -32,9 +33,9 @@ export function issueReceipt(
     tip: first.pinned.tip,
     provenance: first.pinned.provenance,
     trust: plan.terms.trust,
-    guaranteeMs: plan.guaranteeMs,
+    guaranteeMs,
     elapsedMs,
-    guaranteeMet: elapsedMs <= plan.guaranteeMs,
+    guaranteeMet: elapsedMs <= guaranteeMs,
     costMilliUnits: costOf(races),
     servedAtMs: rooms.clock.unixMs(),
     steps: watch.steps,
@@ -42,6 +43,12 @@ export function issueReceipt(
   const decided = races.map((race) => race.decided);
   rooms.receipts.issue(receipt, decided);
   return { ...receipt, races: decided.map((race) => race.record()) };
+}
+
+/** A slot that had left the window when it was asked for is history, and guaranteed as such. */
+function guaranteeOf(plan: Plan, races: readonly RunRace[]): number {
+  const past = races.some(({ operation }) => operation === 'account.at');
+  return past ? plan.guaranteePastMs : plan.guaranteeMs;
 }
 
 /** A race that served nothing costs nothing. */

@@ -1,9 +1,9 @@
 // What the spine needs of the rooms, and the words that it hands between them. The rooms import
 // these types and nothing of each other.
 import type {
-  AccountState,
   Address,
   ErrorCode,
+  HistoryRange,
   NodeKey,
   OperationName,
   OperatorId,
@@ -15,7 +15,13 @@ import type {
   StreamSyncError,
   TransactionRecord,
 } from '@streamsync/domain';
-import type { AccountPage } from '@streamsync/wire';
+import type { AccountAtSlot } from './operations/accounts.ts';
+import type { ArgumentsOf, ReadableOperation, ValueOf } from './operations/index.ts';
+
+export type { AccountAtSlot, AccountVersion } from './operations/accounts.ts';
+export type { BalanceListArguments, HistoryListArguments } from './operations/history.ts';
+export type { ArgumentsOf, ReadableOperation, ValueOf } from './operations/index.ts';
+export type { CountedListArguments, KeyListOperation } from './operations/lists.ts';
 
 /** FAST serves the first eligible answer and checks after; MAJORITY needs 2 of 3 (3 of 5); UNANIMOUS all. */
 export type Trust = 'FAST' | 'MAJORITY' | 'UNANIMOUS';
@@ -49,6 +55,8 @@ export interface Plan {
   readonly costMilliUnitsMax: number;
   /** The sum over the stages of the slowest class in each. */
   readonly guaranteeMs: number;
+  /** The same where a field's slot has left the window, so that it is read from history. */
+  readonly guaranteePastMs: number;
 }
 
 export interface PlannedOperation {
@@ -67,6 +75,10 @@ export interface ChainReadSpec {
   readonly itemsFrom?: string;
   /** The argument that bounds how many entries come back to be selected from, and its default. */
   readonly entries?: { readonly argument: string; readonly fallback: number; readonly max: number };
+  /** What is selected of its entries is read as of earlier slots. */
+  readonly past?: boolean;
+  /** The argument that names a slot for the field and for whatever is selected of it. */
+  readonly slotFrom?: string;
 }
 
 // --- pin ------------------------------------------------------------------------------------
@@ -93,6 +105,23 @@ export interface PinPort {
   choosePin(request: PinRequest): PinOutcome;
 }
 
+/** Who must be able to answer: at this pin, as many operators as the trust level needs. */
+export interface HistoryRequest {
+  readonly pin: Pin;
+  readonly trust: Trust;
+  readonly racers: RacerCount;
+}
+
+/** What nodes hold of the chain's history, by their heartbeats. */
+export interface HistoryPort {
+  /** Whether enough operators hold all of these stretches, each by one node. */
+  holds(request: HistoryRequest, stretches: readonly HistoryRange[]): boolean;
+  /** The lowest slot from which enough operators hold everything up to `slotLast`; null: fewer hold that. */
+  slotFirst(request: HistoryRequest, slotLast: Slot): Slot | null;
+  /** Why that stretch cannot be asked for: HISTORY_NOT_COVERED, naming what can. */
+  notCovered(request: HistoryRequest, stretch: HistoryRange): StreamSyncError;
+}
+
 // --- chain ----------------------------------------------------------------------------------
 
 /** The gateway's own view of the chain. */
@@ -109,6 +138,8 @@ export interface RaceRequest {
   readonly raceIndex: number;
   readonly batch: Batch;
   readonly pin: Pin;
+  /** What of the chain's history its nodes must hold; absent for operations about the pin alone. */
+  readonly history?: readonly HistoryRange[];
   readonly trust: Trust;
   readonly racers: RacerCount;
   /** From the start of the race. */
@@ -214,9 +245,11 @@ export interface NodeView {
   readonly operator: OperatorId;
   readonly specialisation: Specialisation;
   readonly address: string;
-  readonly state: 'READY' | 'CONNECTING' | 'STALE' | 'OWES_ROOT' | 'REFUSED';
+  readonly state: 'READY' | 'CONNECTING' | 'STALE' | 'OWES_ROOT' | 'REFUSED' | 'TRIPPED';
   readonly appliedSlot: Slot | null;
   readonly historySlotFirst: Slot | null;
+  /** Ascending. */
+  readonly historyRanges: readonly HistoryRange[];
   readonly provenance: SlotProvenance | null;
   readonly bidNanoUsd: bigint | null;
   readonly loadPermille: number | null;
@@ -237,29 +270,32 @@ export interface NetworkPort {
 
 // --- what resolvers see ---------------------------------------------------------------------
 
-/** Lists of accounts by one key of 32 bytes. */
-export type ListOperation =
-  | 'tokenAccounts.byOwner'
-  | 'tokenAccounts.byMint'
-  | 'programAccounts.byProgram';
-
-export interface PageRequest {
-  /** The owner, mint or program whose list it is. */
-  readonly key: Address;
-  /** The entry before the page. */
-  readonly after: Address | null;
-  readonly limit: number;
-}
-
 /**
- * The chain at one pin, for one query. Reads of one tick become one race an operation; every
+ * The chain as of one slot, for one query. Reads of one tick become one race an operation; every
  * value has been agreed on. Reads reject with StreamSyncError.
  */
 export interface ChainReader {
   readonly slot: Slot;
-  account(address: Address): Promise<AccountState | null>;
+  account(address: Address): Promise<AccountAtSlot>;
   transaction(signature: Signature): Promise<TransactionRecord | null>;
-  page(operation: ListOperation, page: PageRequest): Promise<AccountPage>;
+  read<Name extends ReadableOperation>(
+    operation: Name,
+    args: ArgumentsOf<Name>,
+  ): Promise<ValueOf<Name>>;
+  /**
+   * The range of history that is meant: what is not stated begins where enough operators' history
+   * does, and ends at `slot`.
+   * @throws StreamSyncError INVALID_ARGUMENT, FUTURE_SLOT, HISTORY_NOT_COVERED
+   */
+  historyRange(asked: AskedRange): HistoryRange;
+  /** The same as of an earlier slot: accounts are read from history. */
+  asOf(slot: Slot): ChainReader;
+}
+
+/** Null: not stated. */
+export interface AskedRange {
+  readonly slotFirst: Slot | null;
+  readonly slotLast: Slot | null;
 }
 
 /** The context of a GraphQL operation. */

@@ -1,30 +1,28 @@
-// The chain as the resolvers of one query read it. Reads of one operation in one tick become one
-// race (more where a request would hold too many items), and equal reads are read once; what comes
-// back has been agreed on.
+// The chain as the resolvers of one query read it: a reader for each slot, and every race that they
+// ran. What comes back has been agreed on.
 import {
-  type Address,
-  addressBytes,
-  OPERATIONS,
+  type HistoryRange,
   type OperationName,
-  type Signature,
   type Slot,
   StreamSyncError,
-  signatureBytes,
 } from '@streamsync/domain';
 import { type Clock, withSpan } from '@streamsync/runtime';
-import {
-  decodeAccountItem,
-  decodeAccountPage,
-  decodeTransactionItem,
-  encodeKeyArguments,
-  encodePageArguments,
-} from '@streamsync/wire';
-import DataLoader from 'dataloader';
+import { createChainReader } from './chain-reader.ts';
 import type { Pinned, Pins } from './choose-pins.ts';
-import type { ChainReader, DecidedRace, Plan, QueryRequest, RacePort } from './ports.ts';
+import { createItemLoader, type LoadItem } from './load-items.ts';
+import type {
+  ChainReader,
+  DecidedRace,
+  HistoryPort,
+  HistoryRequest,
+  Plan,
+  QueryRequest,
+  RacePort,
+} from './ports.ts';
 
 interface Rooms {
   readonly racing: RacePort;
+  readonly history: HistoryPort;
   readonly clock: Clock;
   readonly raceDeadlineMs: number;
 }
@@ -53,12 +51,15 @@ export interface ChainReads {
 export function readChain(rooms: Rooms, query: ChainReadsRequest): ChainReads {
   const races: RunRace[] = [];
   const readers = new Map<Slot | null, ChainReader>();
+  /** One a pin: slots that share one share their races too. */
+  const loads = new Map<string, LoadItem>();
   let raceCount = 0;
 
   async function race(
     pinned: Pinned,
     operation: OperationName,
     items: readonly Uint8Array[],
+    history: readonly HistoryRange[],
   ): Promise<readonly Uint8Array[]> {
     const { terms } = query.plan;
     const spentMs = rooms.clock.monotonicMs() - query.request.receivedAtMs;
@@ -72,6 +73,7 @@ export function readChain(rooms: Rooms, query: ChainReadsRequest): ChainReads {
         raceIndex,
         batch: { operation, items },
         pin: pinned.pin,
+        history,
         trust: terms.trust,
         racers: terms.racers,
         deadlineMs: Math.min(rooms.raceDeadlineMs, remainingMs),
@@ -82,42 +84,30 @@ export function readChain(rooms: Rooms, query: ChainReadsRequest): ChainReads {
     return decided.outcome.items;
   }
 
-  function loader<Value>(
-    pinned: Pinned,
-    operation: OperationName,
-    decode: (item: Uint8Array) => Value,
-  ): DataLoader<Uint8Array, Value, string> {
-    return new DataLoader<Uint8Array, Value, string>(
-      async (items) => (await race(pinned, operation, items)).map((item) => decodeOr(decode, item)),
-      {
-        maxBatchSize: OPERATIONS[operation].itemsMax,
-        cacheKeyFn: (item) => Buffer.from(item).toString('latin1'),
-      },
-    );
+  function loadAt(pinned: Pinned, request: HistoryRequest): LoadItem {
+    const key = `${pinned.pin.slot}/${pinned.pin.blockhash}`;
+    const known = loads.get(key);
+    if (known !== undefined) return known;
+    const load = createItemLoader({
+      race: (operation, items, history) => race(pinned, operation, items, history),
+      holds: (stretches) => rooms.history.holds(request, stretches),
+    });
+    loads.set(key, load);
+    return load;
   }
 
-  function open(pinned: Pinned): ChainReader {
-    const accounts = loader(pinned, 'account.get', decodeAccountItem);
-    const transactions = loader(pinned, 'transaction.get', decodeTransactionItem);
-    const pages = {
-      'tokenAccounts.byOwner': loader(pinned, 'tokenAccounts.byOwner', decodeAccountPage),
-      'tokenAccounts.byMint': loader(pinned, 'tokenAccounts.byMint', decodeAccountPage),
-      'programAccounts.byProgram': loader(pinned, 'programAccounts.byProgram', decodeAccountPage),
-    };
-    return {
-      slot: pinned.pin.slot,
-      account: (address: Address) => accounts.load(encodeKeyArguments(addressBytes(address))),
-      transaction: (signature: Signature) =>
-        transactions.load(encodeKeyArguments(signatureBytes(signature))),
-      page: (operation, { key, after, limit }) =>
-        pages[operation].load(
-          encodePageArguments({
-            key: addressBytes(key),
-            after: after === null ? null : addressBytes(after),
-            limit,
-          }),
-        ),
-    };
+  function open(slot: Slot | null): ChainReader {
+    const chosen = query.pins.at(slot);
+    const { pinned } = chosen;
+    const { trust, racers } = query.plan.terms;
+    const request = { pin: pinned.pin, trust, racers };
+    return createChainReader({
+      load: loadAt(pinned, request),
+      history: rooms.history,
+      request,
+      pinned,
+      past: chosen.kind === 'past' ? chosen : null,
+    });
   }
 
   return {
@@ -125,18 +115,9 @@ export function readChain(rooms: Rooms, query: ChainReadsRequest): ChainReads {
     at(slot) {
       const known = readers.get(slot);
       if (known !== undefined) return known;
-      const reader = open(query.pins.at(slot));
+      const reader = open(slot);
       readers.set(slot, reader);
       return reader;
     },
   };
-}
-
-/** An item that the racers agreed on and that is malformed fails its own field, not its neighbours. */
-function decodeOr<Value>(decode: (item: Uint8Array) => Value, item: Uint8Array): Value | Error {
-  try {
-    return decode(item);
-  } catch (error) {
-    return error instanceof Error ? error : new Error(String(error));
-  }
 }

@@ -5,6 +5,7 @@ import { choosePins } from './choose-pins.ts';
 import { type ExecuteDocument, type RunnableDocument, requireQuery } from './execute-document.ts';
 import { issueReceipt } from './issue-receipt.ts';
 import type {
+  HistoryPort,
   NetworkPort,
   PinPort,
   Plan,
@@ -24,6 +25,7 @@ export interface Rooms {
     plan(prepared: RunnableDocument, variables: QueryRequest['variables']): Plan;
   };
   readonly pins: PinPort;
+  readonly history: HistoryPort;
   readonly racing: RacePort;
   readonly receipts: ReceiptPort;
   readonly network: NetworkPort;

@@ -34,6 +34,11 @@ export interface OutlinedRead {
   readonly stage: number;
   /** The number of items is the product of these. */
   readonly factors: readonly Factor[];
+  /**
+   * Whether it may be read as of a slot that has left the window: variables that name one when they
+   * are not null, or null itself where one is named in any case.
+   */
+  readonly past: readonly (string | null)[];
   /** The arguments given, for a spec whose operation depends on them: null stands for a literal. */
   readonly given: Readonly<Record<string, string | null>>;
 }
@@ -43,6 +48,13 @@ export interface OutlinedRead {
  * spreads multiply: without a bound, 20 small fragments make a million visits.
  */
 const VISITS_MAX = 10_000;
+
+/** Where a selection stands. */
+interface Place {
+  readonly stage: number;
+  readonly factors: readonly Factor[];
+  readonly past: OutlinedRead['past'];
+}
 
 interface Walk {
   readonly schema: GraphQLSchema;
@@ -59,7 +71,8 @@ export function outlineReads(
 ): readonly OutlinedRead[] {
   const walk: Walk = { schema, fragments, reads: [], visits: 0 };
   const root = schema.getRootType(operation.operation);
-  if (root) visitSelections(walk, operation.selectionSet, root, 0, []);
+  if (root)
+    visitSelections(walk, operation.selectionSet, root, { stage: 0, factors: [], past: [] });
   return walk.reads;
 }
 
@@ -67,8 +80,7 @@ function visitSelections(
   walk: Walk,
   selections: SelectionSetNode,
   parent: GraphQLNamedType,
-  stage: number,
-  factors: readonly Factor[],
+  place: Place,
 ): void {
   for (const selection of selections.selections) {
     walk.visits += 1;
@@ -76,7 +88,7 @@ function visitSelections(
       throw new StreamSyncError('QUERY_TOO_COMPLEX', { selectionsMax: VISITS_MAX });
     }
     if (selection.kind === Kind.FIELD) {
-      visitField(walk, selection, parent, stage, factors);
+      visitField(walk, selection, parent, place);
       continue;
     }
     const fragment =
@@ -86,39 +98,47 @@ function visitSelections(
     if (fragment === undefined) continue;
     const condition = fragment.typeCondition?.name.value;
     const type = condition === undefined ? parent : walk.schema.getType(condition);
-    if (type) visitSelections(walk, fragment.selectionSet, type, stage, factors);
+    if (type) visitSelections(walk, fragment.selectionSet, type, place);
   }
 }
 
-function visitField(
-  walk: Walk,
-  node: FieldNode,
-  parent: GraphQLNamedType,
-  stage: number,
-  factors: readonly Factor[],
-): void {
+function visitField(walk: Walk, node: FieldNode, parent: GraphQLNamedType, place: Place): void {
   if (!isObjectType(parent) && !isInterfaceType(parent)) return;
   const field = parent.getFields()[node.name.value];
   // __typename and introspection read nothing.
   if (field === undefined) return;
   const spec = field.extensions.chainRead as ChainReadSpec | undefined;
-  let childStage = stage;
-  let childFactors = factors;
-  if (spec !== undefined) {
-    const items = spec.itemsFrom === undefined ? [] : [itemsFactor(node, spec.itemsFrom)];
-    walk.reads.push({
-      spec,
-      stage,
-      factors: [...factors, ...items],
-      given: argumentsGiven(node, field),
-    });
-    childStage = stage + 1;
-    const entries = spec.entries === undefined ? [] : [entriesFactor(node, spec.entries)];
-    childFactors = [...factors, ...items, ...entries];
+  const entriesMax = field.extensions.entriesMax as number | undefined;
+  let below = place;
+  if (spec !== undefined) below = placeRead(walk, node, field, { spec, place });
+  else if (entriesMax !== undefined) {
+    const factor: Factor = { kind: 'fixed', count: entriesMax };
+    below = { ...place, factors: [...place.factors, factor] };
   }
   if (node.selectionSet) {
-    visitSelections(walk, node.selectionSet, getNamedType(field.type), childStage, childFactors);
+    visitSelections(walk, node.selectionSet, getNamedType(field.type), below);
   }
+}
+
+/** Notes what the field reads, and returns where its selections stand. */
+function placeRead(
+  walk: Walk,
+  node: FieldNode,
+  field: GraphQLField<unknown, unknown>,
+  { spec, place }: { readonly spec: ChainReadSpec; readonly place: Place },
+): Place {
+  const given = argumentsGiven(node, field);
+  const named = spec.slotFrom === undefined ? undefined : given[spec.slotFrom];
+  const past = named === undefined ? place.past : [...place.past, named];
+  const items = spec.itemsFrom === undefined ? [] : [itemsFactor(node, spec.itemsFrom)];
+  const factors = [...place.factors, ...items];
+  walk.reads.push({ spec, stage: place.stage, factors, past, given });
+  const entries = spec.entries === undefined ? [] : [entriesFactor(node, spec.entries)];
+  return {
+    stage: place.stage + 1,
+    factors: [...factors, ...entries],
+    past: spec.past === true ? [...past, null] : past,
+  };
 }
 
 function argument(node: FieldNode, name: string): ValueNode | undefined {

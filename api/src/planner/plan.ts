@@ -5,7 +5,10 @@ import { type Factor, type OutlinedRead, operationOf } from './outline.ts';
 
 type Variables = Readonly<Record<string, unknown>>;
 
-/** @throws StreamSyncError QUERY_TOO_COMPLEX when the bound passes `costMilliUnitsMax` */
+/** Pages of one query at most: each may be half a megabyte, and is held until the query is served. */
+export const PAGES_MAX = 100;
+
+/** @throws StreamSyncError QUERY_TOO_COMPLEX past PAGES_MAX, and when the bound passes `costMilliUnitsMax` */
 export function planReads(
   reads: readonly OutlinedRead[],
   variables: Variables,
@@ -13,14 +16,30 @@ export function planReads(
   costMilliUnitsMax: number,
 ): Plan {
   const stages: Map<OperationName, number>[] = [];
+  /** The operations of each stage, slots that have left the window read from history. */
+  const pastStages: Set<OperationName>[] = [];
   let cost = 0;
+  let pages = 0;
   for (const read of reads) {
     const operation = operationOf(read, variables);
+    const pastOperation = isPast(read, variables, terms) ? fromHistory(operation) : operation;
     const items = read.factors.reduce((product, factor) => product * countOf(factor, variables), 1);
-    cost += items * OPERATIONS[operation].class.costMilliUnits;
-    while (stages.length <= read.stage) stages.push(new Map());
+    cost += items * Math.max(milliUnitsOf(operation), milliUnitsOf(pastOperation));
+    if (read.spec.entries !== undefined) pages += items;
+    while (stages.length <= read.stage) {
+      stages.push(new Map());
+      pastStages.push(new Set());
+    }
     const stage = stages[read.stage];
     stage?.set(operation, (stage.get(operation) ?? 0) + items);
+    pastStages[read.stage]?.add(pastOperation);
+  }
+  if (pages > PAGES_MAX) {
+    throw new StreamSyncError(
+      'QUERY_TOO_COMPLEX',
+      { pages, pagesMax: PAGES_MAX },
+      { message: `The query may read ${pages} pages of lists, and ${PAGES_MAX} are the limit.` },
+    );
   }
   if (cost > costMilliUnitsMax) {
     throw new StreamSyncError(
@@ -38,8 +57,22 @@ export function planReads(
     pools: [...new Set([...used].map((operation) => OPERATIONS[operation].class.pool))],
     costMilliUnitsMax: cost,
     guaranteeMs: stages.reduce((sum, stage) => sum + slowestMs([...stage.keys()]), 0),
+    guaranteePastMs: pastStages.reduce((sum, stage) => sum + slowestMs([...stage]), 0),
   };
 }
+
+/** Whether a field may name a slot that has left the window, by its own argument or from above. */
+function isPast({ past }: OutlinedRead, variables: Variables, terms: QueryTerms): boolean {
+  return terms.slot !== null || past.some((name) => name === null || variables[name] != null);
+}
+
+/** What a point read becomes where its slot has left the window. */
+function fromHistory(operation: OperationName): OperationName {
+  return operation === 'account.get' ? 'account.at' : operation;
+}
+
+const milliUnitsOf = (operation: OperationName): number =>
+  OPERATIONS[operation].class.costMilliUnits;
 
 const plannedOperation = ([operation, itemsMax]: [OperationName, number]): PlannedOperation => ({
   operation,

@@ -1,5 +1,12 @@
 // What a race needs: nodes to ask, and time.
-import type { ErrorCode, NodeKey, OperatorId, Pin, Specialisation } from '@streamsync/domain';
+import type {
+  ErrorCode,
+  HistoryRange,
+  NodeKey,
+  OperatorId,
+  Pin,
+  Specialisation,
+} from '@streamsync/domain';
 import type {
   AnswerBody,
   CallListener,
@@ -30,12 +37,20 @@ export type CallFate =
   /** Nothing came, and it had too little time for that to say anything. */
   | 'unknown';
 
+export interface SelectRequest {
+  readonly pool: Specialisation;
+  readonly pin: Pin;
+  readonly racers: RacerCount;
+  /** Stretches of history that each of them must hold. */
+  readonly history: readonly HistoryRange[];
+}
+
 export interface SelectPort {
   /**
    * Draws nodes of the pool that have applied the pin, each of another operator: the racers in the
    * order of sending, then reserves. Fewer where there are fewer.
    */
-  select(pool: Specialisation, pin: Pin, racers: RacerCount): readonly RacerNode[];
+  select(request: SelectRequest): readonly RacerNode[];
 }
 
 export interface SeatFailure {

@@ -1,7 +1,7 @@
 // One race: an operation sent to nodes of different operators at once. Invariant: it decides once,
 // by its deadline at the latest; different lies widen it while there are reserves; it collects until every seat has answered or the deadline has
 // passed; after that it holds no timer, and nothing that comes later changes what was served.
-import { ERRORS, type ErrorCode, invariant, StreamSyncError } from '@streamsync/domain';
+import { ERRORS, type ErrorCode, invariant, OPERATIONS, StreamSyncError } from '@streamsync/domain';
 import { type AnswerBody, type DeadlineWheel, WheelEntry } from '@streamsync/networking-core';
 import type { DecidedRace, RaceRecord, RaceRequest } from '../pipeline/ports.ts';
 import type { Agreement } from '../verify/ports.ts';
@@ -17,19 +17,19 @@ import type {
 import { recordOf } from './race-record.ts';
 
 /**
- * Half of the guarantee of a point read: a seat that is silent while another has answered gets a
+ * After this share of the class's guarantee a seat that is silent while another has answered gets a
  * second one beside it. Where nobody has answered, asking more nodes would only add to the load.
  */
-const HEDGE_MS = 5;
+const HEDGE_SHARE = 0.5;
 
 /** From this share of the deadline silent seats get one in any case. */
 const RESCUE_SHARE = 0.25;
 
 /**
- * Ten times the guarantee of a point read: silence below it says nothing of a node. A customer
- * chooses the deadline, and must not be able to make nodes look dead by that.
+ * Silence below this many guarantees of the class says nothing of a node. A customer chooses the
+ * deadline, and must not be able to make nodes look dead by that.
  */
-const FAIR_CHANCE_MS = 100;
+const FAIR_CHANCE_GUARANTEES = 10;
 
 export interface RaceSettings {
   readonly request: RaceRequest;
@@ -48,6 +48,7 @@ export class Race extends WheelEntry implements CallListener, DecidedRace {
   readonly #startedAtMs: number;
   readonly #seats: Seat[] = [];
   readonly #blockhash: Uint8Array;
+  readonly #guaranteeMs: number;
   #reserveNext = 0;
   #alarm: 'hedge' | 'rescue' | 'deadline' = 'hedge';
   #outcome: DecidedRace['outcome'] | null = null;
@@ -64,6 +65,7 @@ export class Race extends WheelEntry implements CallListener, DecidedRace {
     this.#settings = settings;
     this.#startedAtMs = startedAtMs;
     this.#blockhash = settings.call.call.blockhash;
+    this.#guaranteeMs = OPERATIONS[settings.request.batch.operation].class.guaranteeMs;
   }
 
   get outcome(): DecidedRace['outcome'] {
@@ -82,7 +84,7 @@ export class Race extends WheelEntry implements CallListener, DecidedRace {
       return;
     }
     for (let index = 0; index < racers; index += 1) this.#takeSeat(nodes[index] as RacerNode);
-    wheel.add(this, Math.min(HEDGE_MS, request.deadlineMs));
+    wheel.add(this, Math.min(HEDGE_SHARE * this.#guaranteeMs, request.deadlineMs));
     for (let seat = 0; seat < racers; seat += 1) this.#send(seat);
     this.#sentMs = this.#elapsedMs();
   }
@@ -211,9 +213,10 @@ export class Race extends WheelEntry implements CallListener, DecidedRace {
     this.#collectedMs = this.#elapsedMs();
     const { wheel, agreement, observer } = this.#settings;
     wheel.remove(this);
+    const fairMs = FAIR_CHANCE_GUARANTEES * this.#guaranteeMs;
     for (const { node, answer, failure, sentMs } of this.#seats) {
       if (answer !== null || failure !== null) continue;
-      node.fared?.(this.#collectedMs - sentMs >= FAIR_CHANCE_MS ? 'silent' : 'unknown');
+      node.fared?.(this.#collectedMs - sentMs >= fairMs ? 'silent' : 'unknown');
     }
     const winner = this.#seats.find(
       (_, seat) =>

@@ -34,7 +34,7 @@ export function createRacer(options: RacerOptions): Racer {
 
   function start(request: RaceRequest, onDecided: (race: DecidedRace) => void): void {
     const startedAtMs = nowMs();
-    const { batch, pin, queryId, deadlineMs, racers, trust } = request;
+    const { batch, pin, queryId, deadlineMs, racers, trust, history = [] } = request;
     const call = new PreparedCall(crypto, {
       queryId,
       operation: batch.operation,
@@ -43,7 +43,8 @@ export function createRacer(options: RacerOptions): Racer {
       budgetMs: Math.max(1, Math.floor(deadlineMs)),
       items: batch.items,
     });
-    const nodes = select.select(OPERATIONS[batch.operation].class.pool, pin, racers);
+    const { pool } = OPERATIONS[batch.operation].class;
+    const nodes = select.select({ pool, pin, racers, history });
     new Race(
       {
         request,

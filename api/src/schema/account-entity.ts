@@ -10,12 +10,20 @@ export class AccountEntity {
   readonly address: Address;
   readonly state: AccountState;
   readonly reader: ChainReader;
+  /** Null where the answer does not say. */
+  readonly lastWriteSlot: Slot | null;
   #parsed: ParseResult | null = null;
 
-  constructor(address: Address, state: AccountState, reader: ChainReader) {
+  constructor(
+    address: Address,
+    state: AccountState,
+    reader: ChainReader,
+    lastWriteSlot: Slot | null = null,
+  ) {
     this.address = address;
     this.state = state;
     this.reader = reader;
+    this.lastWriteSlot = lastWriteSlot;
   }
 
   get slot(): Slot {
@@ -49,6 +57,6 @@ export async function readAccount(
   reader: ChainReader,
   address: Address,
 ): Promise<AccountEntity | null> {
-  const state = await reader.account(address);
-  return state === null ? null : new AccountEntity(address, state, reader);
+  const { state, lastWriteSlot } = await reader.account(address);
+  return state === null ? null : new AccountEntity(address, state, reader, lastWriteSlot);
 }

@@ -14,6 +14,11 @@ export const POINT_READ: { readonly chainRead: ChainReadSpec } = {
   chainRead: { operation: 'account.get' },
 };
 
+/** The same where an argument names the slot: one that has left the window is read from history. */
+export const POINT_READ_AT_SLOT: { readonly chainRead: ChainReadSpec } = {
+  chainRead: { operation: 'account.get', slotFrom: 'slot' },
+};
+
 export const AccountRef = builder.interfaceRef<AccountEntity>('Account');
 
 export const DataEncodingRef = builder.enumType('DataEncoding', {
@@ -41,6 +46,12 @@ AccountRef.implement({
       nullable: false,
       description: 'The slot as of which the state holds.',
       resolve: (account) => account.slot,
+    }),
+    lastWriteSlot: t.field({
+      type: 'Slot',
+      description:
+        'The slot that wrote it last; null where the answer does not say: point reads inside of the window do not, history does.',
+      resolve: (account) => account.lastWriteSlot,
     }),
     executable: t.boolean({
       nullable: false,
@@ -77,7 +88,7 @@ builder.queryFields((t) => ({
       address: t.arg({ type: 'Address', required: true }),
       slot: t.arg({ type: 'Slot' }),
     },
-    extensions: POINT_READ,
+    extensions: POINT_READ_AT_SLOT,
     resolve: (_root, args, context) => readAccount(context.at(args.slot ?? null), args.address),
   }),
   accounts: t.field({
@@ -88,7 +99,9 @@ builder.queryFields((t) => ({
       addresses: t.arg({ type: ['Address'], required: true }),
       slot: t.arg({ type: 'Slot' }),
     },
-    extensions: { chainRead: { operation: 'account.get', itemsFrom: 'addresses' } },
+    extensions: {
+      chainRead: { operation: 'account.get', itemsFrom: 'addresses', slotFrom: 'slot' },
+    },
     resolve: (_root, args, context) => {
       requireAtMost(args.addresses, ACCOUNTS_MAX);
       const reader = context.at(args.slot ?? null);

@@ -18,10 +18,13 @@ import './program.ts';
 import './config-account.ts';
 import './sysvar.ts';
 import './program-accounts.ts';
+import './block.ts';
+import './history.ts';
 import './token.ts';
 import './transaction.ts';
 import './network.ts';
 import './race.ts';
+import './subscription.ts';
 
 function buildSchema(): GraphQLSchema {
   const schema = builder.toSchema();

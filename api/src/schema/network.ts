@@ -1,5 +1,10 @@
 // The network as this gateway sees it: its nodes, its operations, the tip of the chain.
-import { OPERATIONS, type OperationDefinition, SPECIALISATIONS } from '@streamsync/domain';
+import {
+  type HistoryRange,
+  OPERATIONS,
+  type OperationDefinition,
+  SPECIALISATIONS,
+} from '@streamsync/domain';
 import type { NetworkPort, NodeView } from '../pipeline/ports.ts';
 import { builder } from './builder.ts';
 
@@ -9,7 +14,22 @@ const SpecialisationEnum = builder.enumType('Specialisation', {
 });
 
 const NodeState = builder.enumType('NodeState', {
-  values: ['READY', 'CONNECTING', 'STALE', 'OWES_ROOT', 'REFUSED'] as const,
+  values: {
+    READY: {},
+    CONNECTING: {},
+    STALE: { description: 'It is behind the chain.' },
+    OWES_ROOT: { description: 'Answers of it have no signed root yet.' },
+    REFUSED: { description: 'It does not speak as the configuration says that it should.' },
+    TRIPPED: { description: 'It failed too often and is left alone for a while.' },
+  } as const,
+});
+
+const HistoryRangeRef = builder.objectRef<HistoryRange>('HistoryRange').implement({
+  description: 'Slots whose blocks are all known; both ends belong to it.',
+  fields: (t) => ({
+    slotFirst: t.expose('slotFirst', { type: 'Slot', nullable: false }),
+    slotLast: t.expose('slotLast', { type: 'Slot', nullable: false }),
+  }),
 });
 
 const NodeRef = builder.objectRef<NodeView>('Node').implement({
@@ -26,6 +46,12 @@ const NodeRef = builder.objectRef<NodeView>('Node').implement({
     state: t.field({ type: NodeState, nullable: false, resolve: (node) => node.state }),
     appliedSlot: t.expose('appliedSlot', { type: 'Slot' }),
     historySlotFirst: t.expose('historySlotFirst', { type: 'Slot' }),
+    historyRanges: t.field({
+      type: [HistoryRangeRef],
+      nullable: { list: false, items: false },
+      description: 'The stretches of slots whose blocks it holds, the newest 64, ascending.',
+      resolve: (node) => [...node.historyRanges],
+    }),
     provenance: t.exposeString('provenance'),
     bidNanoUsd: t.expose('bidNanoUsd', { type: 'U64' }),
     loadPermille: t.exposeInt('loadPermille'),

@@ -1,57 +1,139 @@
-// The list of a program's accounts.
-import { AccountRef } from './account.ts';
-import { builder } from './builder.ts';
+// The lists of a program's accounts: all of them, by a declared index, or those whose bytes match.
 import {
-  type AccountConnection,
-  type AccountEdge,
-  PAGE_BOUND,
-  PageInfoRef,
-  readConnection,
-} from './connection.ts';
+  type Address,
+  PROGRAM_INDEXES,
+  type ProgramIndexName,
+  SCAN_FILTERS_MAX,
+  StreamSyncError,
+} from '@streamsync/domain';
+import { type DataFilter, FILTER_BYTES_MAX } from '@streamsync/wire';
+import type { ChainReadSpec } from '../pipeline/ports.ts';
+import { AccountRef, DataEncodingRef } from './account.ts';
+import type { AccountEntity } from './account-entity.ts';
+import { type AccountConnection, type AccountList, readAccountList } from './account-list.ts';
+import { builder } from './builder.ts';
+import { defineConnection, PAGE_BOUND } from './connection.ts';
+import { decodeData } from './decode-data.ts';
+import type { DataEncoding } from './encode-data.ts';
 
-const ProgramAccountEdgeRef = builder.objectRef<AccountEdge>('AccountEdge').implement({
+export const COUNT_READ: { readonly chainRead: ChainReadSpec } = {
+  chainRead: { operation: 'accounts.count' },
+};
+
+const AccountConnectionRef = defineConnection<AccountEntity, AccountConnection>(
+  'Account',
+  AccountRef,
+);
+
+builder.objectField(AccountConnectionRef, 'totalCount', (t) =>
+  t.int({
+    description:
+      'How many there are at the slot of the query; null for a search, which is not counted.',
+    extensions: COUNT_READ,
+    resolve: (connection) => connection.totalCount(),
+  }),
+);
+
+const ProgramIndexEnum = builder.enumType('ProgramIndexName', {
+  description: 'The declared indexes: lists by a key of 32 bytes in the data, without a search.',
+  values: Object.fromEntries(
+    Object.values(PROGRAM_INDEXES).map(({ name, description }) => [
+      name,
+      { value: name, description },
+    ]),
+  ) as Record<ProgramIndexName, { value: ProgramIndexName; description: string }>,
+});
+
+const ProgramIndexInput = builder.inputType('ProgramIndexInput', {
   fields: (t) => ({
-    node: t.expose('node', { type: AccountRef, nullable: false }),
-    cursor: t.exposeString('cursor', { nullable: false }),
+    name: t.field({ type: ProgramIndexEnum, required: true }),
+    key: t.field({ type: 'Address', required: true }),
   }),
 });
 
-const ProgramAccountConnectionRef = builder
-  .objectRef<AccountConnection>('AccountConnection')
-  .implement({
-    fields: (t) => ({
-      edges: t.field({
-        type: [ProgramAccountEdgeRef],
-        nullable: { list: false, items: false },
-        resolve: (connection) => [...connection.edges],
-      }),
-      nodes: t.field({
-        type: [AccountRef],
-        nullable: { list: false, items: false },
-        resolve: (connection) => connection.edges.map((edge) => edge.node),
-      }),
-      pageInfo: t.expose('pageInfo', { type: PageInfoRef, nullable: false }),
-    }),
-  });
+const DataFilterInput = builder.inputType('DataFilterInput', {
+  description: 'The bytes that the data must have at an offset.',
+  fields: (t) => ({
+    offset: t.int({ required: true }),
+    bytes: t.string({ required: true, description: `At most ${FILTER_BYTES_MAX} bytes.` }),
+    encoding: t.field({ type: DataEncodingRef, required: true, defaultValue: 'BASE58' }),
+  }),
+});
+
+interface ProgramAccountsArgs {
+  readonly program?: Address | null | undefined;
+  readonly index?: { readonly name: ProgramIndexName; readonly key: Address } | null | undefined;
+  readonly filters?: readonly FilterInput[] | null | undefined;
+  readonly dataSize?: number | null | undefined;
+}
+
+interface FilterInput {
+  readonly offset: number;
+  readonly bytes: string;
+  readonly encoding: string;
+}
+
+function refuse(message: string): StreamSyncError {
+  return new StreamSyncError('INVALID_ARGUMENT', {}, { message });
+}
+
+function parseFilter({ offset, bytes, encoding }: FilterInput): DataFilter {
+  if (offset < 0) throw refuse('The offset of a filter is not negative.');
+  const decoded = decodeData(bytes, encoding as DataEncoding, FILTER_BYTES_MAX);
+  return { offset, bytes: decoded };
+}
+
+/** @throws StreamSyncError INVALID_ARGUMENT unless the arguments name one list */
+function listOf({ program, index, filters, dataSize }: ProgramAccountsArgs): AccountList {
+  const searched = filters != null || dataSize != null;
+  if (index != null) {
+    if (searched) throw refuse('Pass either "index", or "filters" and "dataSize".');
+    if (program != null && program !== PROGRAM_INDEXES[index.name].program) {
+      throw refuse(`${index.name} is an index of ${PROGRAM_INDEXES[index.name].program}.`);
+    }
+    return { list: 'programAccounts.byIndex', index: index.name, key: index.key };
+  }
+  if (program == null) throw refuse('Pass "program", or an "index", which names its program.');
+  if (!searched) return { list: 'programAccounts.byProgram', key: program };
+  if ((filters?.length ?? 0) > SCAN_FILTERS_MAX) {
+    throw refuse(`A search has ${SCAN_FILTERS_MAX} filters at most.`);
+  }
+  if (dataSize != null && dataSize < 0) throw refuse('"dataSize" is not negative.');
+  return {
+    list: 'programAccounts.scan',
+    program,
+    filters: (filters ?? []).map(parseFilter),
+    dataSizeBytes: dataSize ?? null,
+  };
+}
 
 builder.queryField('programAccounts', (t) =>
   t.field({
-    type: ProgramAccountConnectionRef,
-    description: 'The accounts that a program owns, in bytewise order of their addresses.',
+    type: AccountConnectionRef,
+    description:
+      "A program's accounts, in bytewise order of their addresses: all, those of a declared index, or those that match. A search looks at a bounded number of accounts a page: a page may be empty and the list go on.",
     args: {
-      program: t.arg({ type: 'Address', required: true }),
+      program: t.arg({ type: 'Address', description: 'Not needed with an index.' }),
+      index: t.arg({ type: ProgramIndexInput }),
+      filters: t.arg({
+        type: [DataFilterInput],
+        description: `All of them hold; ${SCAN_FILTERS_MAX} at most. Makes it a search.`,
+      }),
+      dataSize: t.arg.int({ description: 'In bytes. Makes it a search.' }),
       first: t.arg.int(),
       after: t.arg.string(),
     },
     extensions: {
-      chainRead: { operation: 'programAccounts.byProgram', entries: PAGE_BOUND },
+      chainRead: {
+        operation: {
+          index: 'programAccounts.byIndex',
+          filters: 'programAccounts.scan',
+          dataSize: 'programAccounts.scan',
+          program: 'programAccounts.byProgram',
+        },
+        entries: PAGE_BOUND,
+      },
     },
-    resolve: (_root, { program, first, after }, context) =>
-      readConnection(context, {
-        operation: 'programAccounts.byProgram',
-        key: program,
-        first: first ?? null,
-        after: after ?? null,
-      }),
+    resolve: (_root, args, context) => readAccountList(context.at(null), listOf(args), args),
   }),
 );

@@ -3,14 +3,10 @@ import { StreamSyncError } from '@streamsync/domain';
 import type { ChainReadSpec } from '../pipeline/ports.ts';
 import { AccountRef, POINT_READ } from './account.ts';
 import { type AccountEntity, readAccount } from './account-entity.ts';
+import { type AccountConnection, readAccountList } from './account-list.ts';
 import { builder } from './builder.ts';
-import {
-  type AccountConnection,
-  type AccountEdge,
-  PAGE_BOUND,
-  PageInfoRef,
-  readConnection,
-} from './connection.ts';
+import { type Edge, PAGE_BOUND, PageInfoRef } from './connection.ts';
+import { COUNT_READ } from './program-accounts.ts';
 import { TokenExtensionRef } from './token-extensions.ts';
 
 const TokenAccountState = builder.enumType('TokenAccountState', {
@@ -87,7 +83,7 @@ function tokenAccountOrNull(account: AccountEntity): AccountEntity | null {
   return account.kind === 'tokenAccount' ? account : null;
 }
 
-const TokenAccountEdgeRef = builder.objectRef<AccountEdge>('TokenAccountEdge').implement({
+const TokenAccountEdgeRef = builder.objectRef<Edge<AccountEntity>>('TokenAccountEdge').implement({
   fields: (t) => ({
     node: t.field({
       type: TokenAccountRef,
@@ -118,6 +114,12 @@ const TokenAccountConnectionRef = builder
         resolve: (connection) => connection.edges.map((edge) => tokenAccountOrNull(edge.node)),
       }),
       pageInfo: t.expose('pageInfo', { type: PageInfoRef, nullable: false }),
+      totalCount: t.int({
+        nullable: false,
+        description: 'How many there are at the slot of the query.',
+        extensions: COUNT_READ,
+        resolve: async (connection) => (await connection.totalCount()) ?? 0,
+      }),
     }),
   });
 
@@ -138,12 +140,13 @@ builder.queryField('tokenAccounts', (t) =>
     },
     extensions: { chainRead: LIST_READ },
     resolve: (_root, { owner, mint, first, after }, context) => {
-      const page = { first: first ?? null, after: after ?? null };
+      const page = { first, after };
+      const reader = context.at(null);
       if (owner && !mint) {
-        return readConnection(context, { operation: 'tokenAccounts.byOwner', key: owner, ...page });
+        return readAccountList(reader, { list: 'tokenAccounts.byOwner', key: owner }, page);
       }
       if (mint && !owner) {
-        return readConnection(context, { operation: 'tokenAccounts.byMint', key: mint, ...page });
+        return readAccountList(reader, { list: 'tokenAccounts.byMint', key: mint }, page);
       }
       throw new StreamSyncError(
         'INVALID_ARGUMENT',

@@ -1,5 +1,5 @@
 // A token: its mint and what is said about it.
-import { POINT_READ } from './account.ts';
+import { POINT_READ_AT_SLOT } from './account.ts';
 import { type AccountEntity, readAccount } from './account-entity.ts';
 import { builder } from './builder.ts';
 import { MintRef, mintFields } from './mint.ts';
@@ -24,7 +24,7 @@ builder.queryField('token', (t) =>
     type: TokenRef,
     description: 'The token of a mint; null where the address is no mint.',
     args: { mint: t.arg({ type: 'Address', required: true }), slot: t.arg({ type: 'Slot' }) },
-    extensions: POINT_READ,
+    extensions: POINT_READ_AT_SLOT,
     resolve: async (_root, { mint, slot }, context) => {
       const account = await readAccount(context.at(slot ?? null), mint);
       return account?.kind === 'mint' ? account : null;

@@ -115,7 +115,7 @@ export async function startFaultyGateway(
   });
   const server = await startGateway(
     { ...SETTINGS, raceDeadlineMs },
-    { pins: pools, racing, receipts, network: directory },
+    { pins: pools, history: pools, racing, receipts, network: directory },
     { log: silentLog, metrics: createMetrics({ service: 'gateway' }) },
   );
   const endHeartbeats = keepHeartbeats(nodes);

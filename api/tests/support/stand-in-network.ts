@@ -6,6 +6,7 @@ import {
   type Address,
   addressBytes,
   addressFromBytes,
+  type HistoryRange,
   type NodeKey,
   OPERATIONS,
   type OperatorId,
@@ -41,6 +42,8 @@ import type {
   RaceRecord,
   RaceRequest,
 } from '../../src/pipeline/ports.ts';
+import { answerFromHistory, type StandInHistory } from './stand-in-history.ts';
+import { answerList } from './stand-in-lists.ts';
 
 const BLOCKHASH = addressFromBytes(new Uint8Array(32).fill(9)) as string;
 
@@ -50,7 +53,11 @@ export interface StandInNetwork extends NetworkRooms {
   /** Every race that was run, oldest first. */
   readonly raced: RaceRequest[];
   readonly nodeKeys: readonly NodeKey[];
+  readonly history: NetworkRooms['history'] & StandInHistory;
+  /** The window: slots from here on have a pin of their own. */
   slotFirst: Slot;
+  /** Where the history of the archives begins. */
+  historySlotFirst: Slot;
   tip: Slot;
   readyPools: Specialisation[];
   /** When set, races fail with it. */
@@ -98,10 +105,22 @@ export function createStandInNetwork(): StandInNetwork {
         return encodeTransactionItem(
           transactions.get(signatureFromBytes(decodeSignatureArguments(item))) ?? null,
         );
+      case 'programAccounts.byIndex':
+      case 'programAccounts.scan':
+      case 'accounts.count':
+        return answerList(accounts, operation, item);
       default:
-        return page(decodePageArguments(item).key, operation, item);
+        return (
+          answerFromHistory(network.history, operation, item) ??
+          page(decodePageArguments(item).key, operation, item)
+        );
     }
   }
+
+  const held = (): HistoryRange => ({
+    slotFirst: network.historySlotFirst,
+    slotLast: network.tip,
+  });
 
   const network: StandInNetwork = {
     accounts,
@@ -109,10 +128,23 @@ export function createStandInNetwork(): StandInNetwork {
     raced,
     nodeKeys,
     slotFirst: parseSlot(100),
+    historySlotFirst: parseSlot(100),
     tip: parseSlot(1_000),
     readyPools: [...SPECIALISATIONS],
     failure: null,
     gate: null,
+    history: {
+      blocks: new Map(),
+      versions: new Map(),
+      holds: (_request, stretches) =>
+        stretches.every(
+          ({ slotFirst, slotLast }) => slotFirst >= held().slotFirst && slotLast <= held().slotLast,
+        ),
+      slotFirst: (_request, slotLast) =>
+        slotLast >= held().slotFirst && slotLast <= held().slotLast ? held().slotFirst : null,
+      notCovered: (_request, { slotFirst, slotLast }) =>
+        new StreamSyncError('HISTORY_NOT_COVERED', { slotFirst, slotLast }),
+    },
     pins: {
       choosePin({ slot }) {
         if (slot !== null && slot > network.tip) {
@@ -174,6 +206,7 @@ function nodeView(nodeKey: NodeKey, index: number): NodeView {
     state: 'READY',
     appliedSlot: parseSlot(1_000),
     historySlotFirst: parseSlot(100),
+    historyRanges: [{ slotFirst: parseSlot(100), slotLast: parseSlot(1_000) }],
     provenance: 'STREAMED',
     bidNanoUsd: 1_000n,
     loadPermille: 10,

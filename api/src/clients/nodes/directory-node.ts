@@ -2,6 +2,7 @@
 import {
   type Blockhash,
   blockhashFromBytes,
+  type HistoryRange,
   type NodeKey,
   type OperatorId,
   type Slot,
@@ -131,6 +132,10 @@ export class DirectoryNode implements MarketNode, RacerNode {
     return (this.#member?.heartbeat?.historySlotFirst ?? null) as Slot | null;
   }
 
+  get historyRanges(): readonly HistoryRange[] {
+    return this.#member?.heartbeat?.historyRanges ?? [];
+  }
+
   get provenance(): SlotProvenance | null {
     return this.#member?.heartbeat?.provenance ?? null;
   }
@@ -181,6 +186,7 @@ export class DirectoryNode implements MarketNode, RacerNode {
       state: this.#state(tip),
       appliedSlot: this.appliedSlot,
       historySlotFirst: this.historySlotFirst,
+      historyRanges: this.historyRanges,
       provenance: this.provenance,
       bidNanoUsd: this.#member?.offer?.bidNanoUsd ?? null,
       loadPermille: this.#member?.heartbeat?.loadPermille ?? null,
@@ -212,8 +218,7 @@ export class DirectoryNode implements MarketNode, RacerNode {
   #state(tip: Slot | null): NodeView['state'] {
     const { state } = this.#session;
     if (state !== 'READY') return state;
-    // To whoever looks it is a node that is not there and is tried again.
-    if (!this.#breaker.admits) return 'CONNECTING';
+    if (!this.#breaker.admits) return 'TRIPPED';
     const { appliedSlot } = this;
     if (appliedSlot === null) return 'STALE';
     return tip !== null && appliedSlot + STALE_SLOTS < tip ? 'STALE' : 'READY';
