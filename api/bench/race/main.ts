@@ -125,11 +125,7 @@ function nextRequest(): RaceRequest {
 }
 
 /** Runs races with `inFlight` of them at a time; a failed race ends the bench. */
-function runRaces(
-  inFlight: number,
-  durationMs: number,
-  latencies: number[] = [],
-): Promise<number> {
+function runRaces(inFlight: number, durationMs: number, latencies: number[] = []): Promise<number> {
   const endAtMs = performance.now() + durationMs;
   const startedAtMs = performance.now();
   let done = 0;

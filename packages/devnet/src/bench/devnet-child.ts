@@ -10,7 +10,7 @@ const MAIN = join(import.meta.dirname, '..', 'main.ts');
 
 const description = z.object({
   graphql: z.object({ url: z.string() }),
-  processes: z.array(z.object({ pid: z.number() })),
+  processes: z.array(z.object({ name: z.string(), pid: z.number() })),
   demo: z.record(z.string(), z.string()),
   firstAnswerMs: z.number(),
 });
