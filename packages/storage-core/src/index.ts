@@ -1,4 +1,7 @@
 // Slot-versioned stores in memory, with an LMDB journal behind them.
+
+export * from './account-item.ts';
+export * from './archive/index.ts';
 export * from './chain-store.ts';
 export * from './journal.ts';
 export * from './slot-ranges.ts';

@@ -1,0 +1,451 @@
+// The archive's store: a chain store for pins and transactions by signature, and beside it the index
+// of history, of which the newest part is in memory and the rest in Parquet segments. Invariant: the
+// index is written before the chain store, so that it never misses a slot that the chain store has;
+// what a crash left it ahead is removed at the start, and the source delivers it again.
+import { join } from 'node:path';
+import {
+  type Address,
+  addressBytes,
+  type Blockhash,
+  type BlockRecord,
+  type HistoryRange,
+  type Pin,
+  type Slot,
+  type SlotUpdate,
+  StreamSyncError,
+  signatureBytes,
+} from '@streamsync/domain';
+import { type Log, makeFolder } from '@streamsync/runtime';
+import { decodeBlockItem, encodeAccountItem, encodeBlockItem } from '@streamsync/wire';
+import { slotNumber, slotOfNumber } from '../bytes.ts';
+import { ChainStore, type ChainStoreStats } from '../chain-store.ts';
+import { placeInChain } from '../fork.ts';
+import { SlotRanges } from '../slot-ranges.ts';
+import type { HistorySlot, SlotStore } from '../slot-store.ts';
+import { ArchiveIndex, type IndexedBlock, type IndexedWrite } from './archive-index.ts';
+import { ArchiveReader } from './archive-reader.ts';
+import type { WriteStretch } from './history-types.ts';
+import { HotSlots } from './hot-slots.ts';
+import { clipStretches, SEAL_DEPTH_SLOTS, SegmentKeeper } from './segment-keeper.ts';
+import { isWholeBlock } from './whole-block.ts';
+
+/** Parsed transactions in memory: about 150 MB of the largest ones. */
+const RECORDS_MAX = 32_768;
+/** Account writes of one commit. */
+const WRITES_CHUNK = 2_000;
+const NO_SLOT = -1;
+
+export interface ArchiveStoreOptions {
+  readonly folder: string;
+  readonly genesisHash: Blockhash;
+  readonly windowSlots?: number;
+  /** Whether the source's account writes are all there are, so that they are history. */
+  readonly keepsAccountWrites: boolean;
+  /** Whether an address that no write named is known not to exist. */
+  readonly absentIsKnown: (address: Uint8Array) => boolean;
+  readonly log: Log;
+}
+
+export interface ArchiveStats extends ChainStoreStats {
+  readonly segments: number;
+  readonly blocksInMemory: number;
+  readonly damagedSegments: number;
+}
+
+export class ArchiveStore implements SlotStore {
+  readonly history: ArchiveReader;
+  readonly #chain: ChainStore;
+  readonly #options: ArchiveStoreOptions;
+  readonly #index: ArchiveIndex;
+  readonly #hot = new HotSlots({ recordsMax: RECORDS_MAX });
+  readonly #keeper: SegmentKeeper;
+  #ranges = new SlotRanges();
+  #stretches: readonly WriteStretch[];
+  /** The slot of a snapshot that is not ended. */
+  #snapshotSlot: number | null = null;
+  readonly #restored: Promise<void>;
+  readonly #checked: Promise<void>;
+  #turn: Promise<void> = Promise.resolve();
+
+  private constructor(options: ArchiveStoreOptions, chain: ChainStore, index: ArchiveIndex) {
+    this.#options = options;
+    this.#chain = chain;
+    this.#index = index;
+    this.#stretches = index.stretches();
+    const folder = join(options.folder, 'segments');
+    makeFolder(folder);
+    this.#keeper = new SegmentKeeper({
+      folder,
+      index,
+      hot: this.#hot,
+      transactions: chain.transactions,
+      log: options.log,
+      exclusively: (work) => this.#exclusively(work),
+      changed: () => {
+        this.#stretches = index.stretches();
+        this.#readRanges();
+      },
+    });
+    this.history = new ArchiveReader({
+      index,
+      hot: this.#hot,
+      keeper: this.#keeper,
+      transactions: chain.transactions,
+      absentIsKnown: options.absentIsKnown,
+      covers: (slotFirst, slotLast) => this.#covers(slotFirst, slotLast),
+      stretchOf: (slot) =>
+        this.#stretches.find((each) => each.snapshot <= slot && slot <= each.slotLast) ?? null,
+    });
+    this.#restored = this.#restore();
+    this.#checked = this.#restored.then(() => this.#keeper.check());
+  }
+
+  /**
+   * Opens the store as of the last slot that was committed. Segments are checked in the background,
+   * and covered when their checksums hold.
+   * @throws StreamSyncError FOLDER_NOT_WRITABLE, DISK_FULL, STORE_FAILED
+   */
+  static open(options: ArchiveStoreOptions): ArchiveStore {
+    const { folder, genesisHash, windowSlots } = options;
+    const chain = ChainStore.open({
+      folder,
+      genesisHash,
+      ...(windowSlots === undefined ? {} : { windowSlots }),
+      keeps: { accounts: false, transactions: true },
+    });
+    return new ArchiveStore(
+      options,
+      chain,
+      ArchiveIndex.open(join(folder, 'archive'), genesisHash),
+    );
+  }
+
+  get timeline() {
+    return this.#chain.timeline;
+  }
+
+  get transactions() {
+    return this.#chain.transactions;
+  }
+
+  get cursor(): Slot | null {
+    return this.#chain.cursor;
+  }
+
+  recentPins(count: number): Pin[] {
+    return this.#chain.recentPins(count);
+  }
+
+  owners(): Address[] {
+    return [];
+  }
+
+  holdsHistory(slot: Slot): boolean {
+    return this.#ranges.has(slot);
+  }
+
+  /** The stretches that answers are given about, ascending, none of them above the tip. */
+  historyRanges(): HistoryRange[] {
+    const tip = this.cursor;
+    if (tip === null) return [];
+    const upToTip = new SlotRanges(this.#ranges.list());
+    upToTip.removeAbove(tip);
+    return upToTip.list().map(({ slotFirst, slotLast }) => ({ slotFirst, slotLast }));
+  }
+
+  /** Resolves when the segments are checked and what was in memory before a restart is there again. */
+  ready(): Promise<void> {
+    return this.#checked;
+  }
+
+  async applySlot(update: SlotUpdate): Promise<void> {
+    await this.#restored;
+    const place = placeInChain(this.timeline, update);
+    if (place.kind === 'held') return;
+    const isTooDeep =
+      place.kind === 'unknownFork' || (place.kind === 'fork' && !(await this.rollback(place.slot)));
+    if (isTooDeep) throw new StreamSyncError('FORK_TOO_DEEP', { slot: update.slot });
+    await this.#keeper.room();
+    await this.#exclusively(() =>
+      this.#putApplied(update, this.#writesOf(update), this.#extended(update)),
+    );
+    await this.#chain.applySlot(withoutAccounts(update));
+    this.#sealBelowTip();
+  }
+
+  async applyHistory(history: HistorySlot): Promise<void> {
+    await this.#restored;
+    if (isWholeBlock(history)) {
+      await this.#keeper.room();
+      const slot = slotNumber(history.slot);
+      if (!this.#index.hasBlock(slot)) await this.#put(slot, history, [], null);
+    }
+    await this.#chain.applyHistory(history);
+    this.#sealBelowTip();
+  }
+
+  async addSnapshot(slot: Slot, accounts: SlotUpdate['accounts']): Promise<void> {
+    await this.#restored;
+    if (this.cursor !== null && slot <= this.cursor) return;
+    const at = slotNumber(slot);
+    if (this.#snapshotSlot !== at) await this.#removeUnended();
+    this.#snapshotSlot = at;
+    await this.#chain.addSnapshot(slot, []);
+    if (!this.#options.keepsAccountWrites) return;
+    for (let start = 0; start < accounts.length; start += WRITES_CHUNK) {
+      const writes = accounts.slice(start, start + WRITES_CHUNK).map(encodeWrite);
+      await this.#putWrites(at, writes, true);
+    }
+  }
+
+  async endSnapshot(update: SlotUpdate): Promise<void> {
+    await this.#restored;
+    if (this.cursor !== null && update.slot <= this.cursor) return;
+    const slot = slotNumber(update.slot);
+    if (this.#snapshotSlot !== slot) await this.addSnapshot(update.slot, []);
+    this.#snapshotSlot = null;
+    if (this.#options.keepsAccountWrites) await this.#closeUnnamed(slot);
+    await this.#exclusively(() => {
+      const begins = this.#options.keepsAccountWrites && update.provenance === 'STREAMED';
+      const begun = begins ? [...this.#stretches, { snapshot: slot, slotLast: slot }] : null;
+      return this.#putApplied(update, [], begun);
+    });
+    await this.#chain.endSnapshot(withoutAccounts(update));
+    this.#sealBelowTip();
+  }
+
+  async rollback(slot: Slot): Promise<boolean> {
+    await this.#restored;
+    const at = slotNumber(slot);
+    // A seal that is under way may hold slots that are to be undone: it ends first.
+    if (at < this.#keeper.claimedLast) await this.#keeper.idle();
+    if (at < this.#keeper.sealedLast) return false;
+    if (!(await this.#chain.rollback(slot))) return false;
+    this.#snapshotSlot = null;
+    const tip = this.cursor;
+    await this.#exclusively(() => this.#removeAbove(tip === null ? NO_SLOT : slotNumber(tip)));
+    return true;
+  }
+
+  async forgetAccounts(): Promise<void> {
+    await this.#restored;
+    const first = this.timeline.first;
+    if (first !== null) {
+      // What the chain store forgets of transactions is no longer history either.
+      const settled = slotNumber(first.slot) - 1;
+      await this.#exclusively(() => this.#removeAbove(settled));
+      await this.#keeper.forgetAbove(settled, this.#stretches);
+    }
+    this.#snapshotSlot = null;
+    await this.#chain.forgetAccounts();
+  }
+
+  async flush(): Promise<void> {
+    await this.#chain.flush();
+  }
+
+  /** Seals everything that lies deep enough and merges what is to be merged; for tests and the bench. */
+  async settle(): Promise<void> {
+    await this.#checked;
+    const slotLast = this.#sealable();
+    if (slotLast !== null) await this.#keeper.sealAll(slotLast);
+    await this.#keeper.idle();
+  }
+
+  async close(): Promise<void> {
+    await this.#keeper.close();
+    await this.#checked;
+    await this.#chain.close();
+    await this.#index.close();
+  }
+
+  stats(): ArchiveStats {
+    return {
+      ...this.#chain.stats(),
+      segments: this.#keeper.set.segments.length,
+      blocksInMemory: [...this.#hot.blocks()].length,
+      damagedSegments: this.#keeper.damagedCount,
+    };
+  }
+
+  /** One after the other: what is read before is still so when it is written. */
+  #exclusively(work: () => Promise<void>): Promise<void> {
+    const done = this.#turn.then(work);
+    this.#turn = done.catch(() => {});
+    return done;
+  }
+
+  async #restore(): Promise<void> {
+    // Without an applied slot nothing tells which of the blocks in memory are of the chain.
+    const cursor = this.cursor;
+    await this.#removeAbove(cursor === null ? NO_SLOT : slotNumber(cursor));
+    await this.#keeper.restore();
+  }
+
+  async #putApplied(
+    update: SlotUpdate,
+    writes: readonly IndexedWrite[],
+    stretches: readonly WriteStretch[] | null,
+  ): Promise<void> {
+    const slot = slotNumber(update.slot);
+    await this.#removeContradicted(update);
+    if (isWholeBlock(update) && !this.#index.hasBlock(slot)) {
+      await this.#put(slot, update, writes, stretches);
+      return;
+    }
+    await this.#putWrites(slot, writes, false, stretches);
+  }
+
+  async #put(
+    slot: number,
+    update: HistorySlot,
+    writes: readonly IndexedWrite[],
+    stretches: readonly WriteStretch[] | null,
+  ): Promise<void> {
+    const block = indexedBlock(update);
+    await this.#index.putSlot({ slot, block, writes, isSnapshot: false, stretches });
+    if (stretches !== null) this.#stretches = stretches;
+    const parent = update.parentSlot === null ? null : slotNumber(update.parentSlot);
+    this.#hot.add(slot, parent, update.transactions);
+    this.#ranges.add(update.slot, update.parentSlot);
+    this.#keeper.slotCame(slot);
+  }
+
+  async #putWrites(
+    slot: number,
+    writes: readonly IndexedWrite[],
+    isSnapshot: boolean,
+    stretches: readonly WriteStretch[] | null = null,
+  ): Promise<void> {
+    if (writes.length === 0 && stretches === null) return;
+    await this.#index.putSlot({ slot, block: null, writes, isSnapshot, stretches });
+    if (stretches !== null) this.#stretches = stretches;
+    if (writes.length > 0) this.#keeper.slotCame(slot);
+  }
+
+  /** Accounts that exist and that the snapshot did not name were closed before it. */
+  async #closeUnnamed(slot: number): Promise<void> {
+    for (let after: Buffer | null = null; ; ) {
+      const { addresses, next } = this.#index.unnamedBy(slot, after);
+      const item = encodeAccountItem(null);
+      await this.#putWrites(
+        slot,
+        addresses.map((address) => ({ address, item })),
+        false,
+      );
+      if (next === null) return;
+      after = next;
+    }
+  }
+
+  #writesOf(update: SlotUpdate): IndexedWrite[] {
+    const isKnown =
+      this.#options.keepsAccountWrites && this.#isStateKnown() && update.provenance === 'STREAMED';
+    return isKnown ? update.accounts.map(encodeWrite) : [];
+  }
+
+  /** The state of the accounts is known at the tip. */
+  #isStateKnown(): boolean {
+    const last = this.#stretches.at(-1);
+    return last !== undefined && this.cursor !== null && last.slotLast === slotNumber(this.cursor);
+  }
+
+  /** The stretches with the slot; null where they do not go on. */
+  #extended(update: SlotUpdate): readonly WriteStretch[] | null {
+    const last = this.#stretches.at(-1);
+    if (last === undefined || !this.#isStateKnown() || update.provenance !== 'STREAMED')
+      return null;
+    if (!this.#options.keepsAccountWrites) return null;
+    const slotLast = slotNumber(update.slot);
+    // Writes of slots between are told with this one: which slot wrote them is not known.
+    if (update.parentSlot !== this.cursor) {
+      return [...this.#stretches, { snapshot: slotLast, slotLast }];
+    }
+    return [...this.#stretches.slice(0, -1), { ...last, slotLast }];
+  }
+
+  /** Removes blocks that the update says are not on its chain. */
+  async #removeContradicted(update: SlotUpdate): Promise<void> {
+    const slot = slotNumber(update.slot);
+    const parent = update.parentSlot === null ? slot : slotNumber(update.parentSlot);
+    const wrong = this.#keeper.waiting().filter((held) => held > parent && held < slot);
+    const item = this.#index.block(slot);
+    const held = item === null ? null : decodeBlockItem(item);
+    if (held !== null && held.blockhash !== update.blockhash) wrong.push(slot);
+    await this.#removeSlots(wrong.filter((each) => each > this.#keeper.sealedLast));
+  }
+
+  async #removeUnended(): Promise<void> {
+    if (this.#snapshotSlot !== null) await this.#removeSlots([this.#snapshotSlot]);
+    this.#snapshotSlot = null;
+  }
+
+  async #removeAbove(slot: number): Promise<void> {
+    const stretches = clipStretches(this.#stretches, slot);
+    const slots = this.#keeper.waiting().filter((held) => held > slot);
+    if (slots.length > 0 || stretches.at(-1)?.slotLast !== this.#stretches.at(-1)?.slotLast) {
+      await this.#removeSlots(slots, stretches);
+    }
+  }
+
+  async #removeSlots(
+    slots: readonly number[],
+    stretches: readonly WriteStretch[] = this.#stretches,
+  ): Promise<void> {
+    if (slots.length === 0 && stretches === this.#stretches) return;
+    await this.#index.removeSlots(slots, stretches);
+    this.#stretches = stretches;
+    for (const slot of slots) this.#hot.remove(slot);
+    this.#keeper.slotsLeft(slots);
+    this.#readRanges();
+  }
+
+  #readRanges(): void {
+    this.#ranges = new SlotRanges(
+      this.#keeper.linked().map(({ slotFirst, slotLast, parentSlot }) => ({
+        slotFirst: slotOfNumber(slotFirst),
+        slotLast: slotOfNumber(slotLast),
+        parentSlot: parentSlot === null ? null : slotOfNumber(parentSlot),
+      })),
+    );
+  }
+
+  #covers(slotFirst: Slot, slotLast: Slot): boolean {
+    return this.#ranges
+      .list()
+      .some((range) => range.slotFirst <= slotFirst && slotLast <= range.slotLast);
+  }
+
+  #sealable(): number | null {
+    const tip = this.cursor;
+    return tip === null ? null : slotNumber(tip) - SEAL_DEPTH_SLOTS;
+  }
+
+  #sealBelowTip(): void {
+    const slotLast = this.#sealable();
+    if (slotLast !== null) this.#keeper.sealUpTo(slotLast);
+  }
+}
+
+const withoutAccounts = (update: SlotUpdate): SlotUpdate => ({ ...update, accounts: [] });
+
+function encodeWrite({ address, state }: SlotUpdate['accounts'][number]): IndexedWrite {
+  return { address: addressBytes(address), item: encodeAccountItem(state) };
+}
+
+function indexedBlock(update: HistorySlot): IndexedBlock {
+  const { slot, parentSlot, blockhash, previousBlockhash, blockTimeSeconds, blockHeight } = update;
+  const block: BlockRecord = {
+    slot,
+    parentSlot,
+    blockhash,
+    previousBlockhash,
+    blockTimeSeconds,
+    blockHeight,
+    transactionCount: update.transactions.length,
+  };
+  return {
+    item: Uint8Array.from(encodeBlockItem(block)),
+    signatures: update.transactions.map(({ signature }) => signatureBytes(signature)),
+  };
+}
