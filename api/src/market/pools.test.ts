@@ -1,4 +1,12 @@
-import type { Blockhash, NodeKey, OperatorId, Pin, Slot, Specialisation } from '@streamsync/domain';
+import type {
+  Blockhash,
+  HistoryRange,
+  NodeKey,
+  OperatorId,
+  Pin,
+  Slot,
+  Specialisation,
+} from '@streamsync/domain';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createPools } from './pools.ts';
 import type { MarketNode } from './ports.ts';
@@ -96,5 +104,43 @@ describe('the pools', () => {
     expect(chosen).toMatchObject({ kind: 'pinned', pin: pinAt(100n) });
     expect(pools.select(seats('speed', pinAt(100n)))).toHaveLength(5);
     expect(pools.choosePin({ ...newest, slot: 120n as Slot })).toMatchObject({ kind: 'refused' });
+  });
+
+  it('select for history only nodes that hold the slots, and count them by operator', () => {
+    const range = (first: bigint, last: bigint) => ({
+      slotFirst: first as Slot,
+      slotLast: last as Slot,
+    });
+    const held = [
+      [range(10n, 100n)],
+      [range(50n, 100n)],
+      [range(0n, 40n), range(60n, 100n)],
+      [],
+      [],
+    ];
+    nodes = nodes.map((node, index) => ({
+      ...node,
+      specialisation: 'archive',
+      historyRanges: held[index] ?? [],
+    }));
+    const pools = newPools();
+    const request = { pin: pinAt(100n), trust: 'MAJORITY', racers: 3 } as const;
+    const keysFor = (history: readonly HistoryRange[]) =>
+      pools
+        .select({ pool: 'archive', pin: pinAt(100n), racers: 3, history })
+        .map(({ nodeKey }) => nodeKey)
+        .toSorted();
+    expect(keysFor([])).toHaveLength(5);
+    expect(keysFor([range(60n, 90n)])).toEqual(['0', '1', '2']);
+    expect(keysFor([range(60n, 90n), range(20n, 30n)])).toEqual(['0', '2']);
+    expect(pools.holds(request, [range(60n, 90n), range(20n, 30n)])).toBe(true);
+    expect(pools.holds({ ...request, trust: 'UNANIMOUS' }, [range(20n, 30n)])).toBe(false);
+    expect(pools.slotFirst(request, 100n as Slot)).toBe(50n);
+    expect(pools.slotFirst({ ...request, trust: 'FAST' }, 100n as Slot)).toBe(10n);
+    expect(pools.slotFirst(request, 101n as Slot)).toBeNull();
+    expect(pools.notCovered(request, range(0n, 5n))).toMatchObject({
+      code: 'HISTORY_NOT_COVERED',
+      context: { covered: '50 to 100, 10 to 40' },
+    });
   });
 });

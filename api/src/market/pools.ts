@@ -1,7 +1,7 @@
 // The pools as the request path sees them: a snapshot that is rebuilt off that path whenever nodes
 // change, with the pins chosen from it kept. Invariant: choosing and selecting read one snapshot and
 // compute nothing that another request of the same kind has computed from it already.
-import type { Blockhash, HistoryRange, Pin, Specialisation } from '@streamsync/domain';
+import type { HistoryRange, Pin, Specialisation } from '@streamsync/domain';
 import type {
   HistoryPort,
   HistoryRequest,
@@ -11,6 +11,7 @@ import type {
   RacerCount,
 } from '../pipeline/ports.ts';
 import { choosePin, operatorsNeeded } from './choose-pin.ts';
+import { ConfirmedSlots } from './confirmed-slots.ts';
 import { holdsAll, lowestSlot, notCovered, stretchesHeld } from './hold-history.ts';
 import { buildPoolSnapshot, type PoolNode, type PoolSnapshot, pinKey } from './pool-snapshot.ts';
 import type { MarketNode, MarketSource } from './ports.ts';
@@ -22,15 +23,14 @@ const REBUILD_AFTER_MS = 5;
 /** Seats beyond the racers', for those that fail or are silent. */
 const RESERVES = 2;
 
-/** Slots whose blockhash is remembered after it left the heartbeats: what nodes hold at least, six times. */
-const CONFIRMED_SLOTS_MAX = 2_048;
-
 /** Combinations of pools, trust and racers: there are 7 × 3 × 2. */
 const CHOICES_MAX = 64;
 
 export interface PoolsOptions<Node extends MarketNode> {
   readonly source: MarketSource<Node>;
   readonly random: Random;
+  /** After each rebuild. */
+  readonly onRebuilt?: () => void;
 }
 
 /** The pool that keeps the chain's history. */
@@ -54,7 +54,7 @@ export interface Pools<Node extends MarketNode> extends PinPort, HistoryPort {
 
 export function createPools<Node extends MarketNode>(options: PoolsOptions<Node>): Pools<Node> {
   const { source, random } = options;
-  const confirmed = new Map<bigint, Blockhash>();
+  const confirmed = new ConfirmedSlots();
   let snapshot = buildPoolSnapshot(source.marketNodes());
   let choices = new Map<string, PinOutcome>();
   let timer: NodeJS.Timeout | null = null;
@@ -63,27 +63,15 @@ export function createPools<Node extends MarketNode>(options: PoolsOptions<Node>
     timer = null;
     snapshot = buildPoolSnapshot(source.marketNodes());
     choices = new Map();
-    confirm();
-  }
-
-  /** Remembers what a majority of a pool's operators says, so that older slots stay reachable. */
-  function confirm(): void {
-    for (const { pins, operators } of Object.values(snapshot)) {
-      for (const pin of pins.values()) {
-        if (pin.operators * 2 <= operators) continue;
-        if (confirmed.get(pin.slot) === pin.blockhash) continue;
-        confirmed.delete(pin.slot);
-        confirmed.set(pin.slot, pin.blockhash);
-      }
-    }
-    for (const slot of confirmed.keys()) {
-      if (confirmed.size <= CONFIRMED_SLOTS_MAX) break;
-      confirmed.delete(slot);
-    }
+    confirmed.learn(snapshot);
   }
 
   function choose(request: PinRequest): PinOutcome {
-    return choosePin(request, { snapshot, confirmed, chainTip: source.chainTip() });
+    return choosePin(request, {
+      snapshot,
+      confirmed: confirmed.slots,
+      chainTip: source.chainTip(),
+    });
   }
 
   const archivesAt = ({ pin, racers }: HistoryRequest): readonly PoolNode<Node>[] =>
