@@ -11,7 +11,8 @@ const MAIN = join(import.meta.dirname, '..', 'main.ts');
 const description = z.object({
   graphql: z.object({ url: z.string() }),
   processes: z.array(z.object({ name: z.string(), pid: z.number() })),
-  demo: z.record(z.string(), z.string()),
+  /** Null where folders are served. */
+  demo: z.record(z.string(), z.string()).nullable(),
   firstAnswerMs: z.number(),
 });
 
@@ -22,11 +23,16 @@ export interface DevnetChild {
   stop(): Promise<void>;
 }
 
-export async function startDevnet(): Promise<DevnetChild> {
+/** @param args beside those that every bench needs */
+export async function startDevnet(args: readonly string[] = []): Promise<DevnetChild> {
   const folder = mkdtempSync(join(tmpdir(), 'streamsync-bench-'));
-  const child = spawn(process.execPath, [MAIN, '--json', '--ports', '0', '--dir', folder], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const child = spawn(
+    process.execPath,
+    [MAIN, '--json', '--ports', '0', '--dir', folder, ...args],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const first = await lines.next();

@@ -39,3 +39,10 @@ export function createClient(url: string, connections = 1): Client {
     close: () => agent.destroy(),
   };
 }
+
+/** Milliseconds of each of `count` requests, one after another. */
+export async function timesOf(client: Client, query: string, count: number): Promise<number[]> {
+  const timesMs: number[] = [];
+  for (let index = 0; index < count; index += 1) timesMs.push((await client.ask(query)).ms);
+  return timesMs;
+}

@@ -5,13 +5,15 @@ import { cpus } from 'node:os';
 import { Command } from 'commander';
 import { type BenchProgram, measureChild } from './child-rows.ts';
 import { measureNetwork } from './network-rows.ts';
+import { measurePage } from './page-rows.ts';
 import { type BenchRow, formatTable } from './row.ts';
 
 const PROGRAMS: Readonly<Record<string, BenchProgram>> = {
   race: { script: 'api/bench/race/main.ts', says: 'races, gateway to nodes' },
 };
 const NETWORK = 'network';
-const names = [...Object.keys(PROGRAMS), NETWORK];
+const PAGE = 'page';
+const names = [...Object.keys(PROGRAMS), NETWORK, PAGE];
 
 const command = new Command('npm run bench --')
   .description('Measures the bars of docs/pages/performance.md. Takes about ten minutes.')
@@ -36,6 +38,10 @@ for (const [name, program] of Object.entries(PROGRAMS)) {
 if (only === undefined || only === NETWORK) {
   say('a whole network, over HTTP …');
   rows.push(...(await measureNetwork(say)));
+}
+if (only === undefined || only === PAGE) {
+  say('a page of token accounts, over HTTP …');
+  rows.push(...(await measurePage()));
 }
 
 if (json) {

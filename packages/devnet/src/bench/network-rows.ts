@@ -1,10 +1,10 @@
 // What a customer meets, over HTTP, on a whole network: single questions, a load of 300 a second, what a
-// query costs the gateway, a page with its mints and metadata, start and memory. The control is a field
+// query costs the gateway, start and memory. The control is a field
 // of the same server that needs no race.
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { type DevnetChild, startDevnet } from './devnet-child.ts';
-import { type Client, createClient } from './http-client.ts';
+import { type Client, createClient, timesOf } from './http-client.ts';
 import { runOpenLoop } from './open-loop.ts';
 import { type BenchRow, formatNumber } from './row.ts';
 import { isP99Met, percentile, REPETITIONS, type Spread, spreadOf } from './statistics.ts';
@@ -28,10 +28,6 @@ const CPU_US_MAX = 310;
 /** Of /proc/PID/stat: USER_HZ is 100 on every Linux that Node runs on. */
 const US_PER_TICK = 10_000;
 
-const PAGE_ENTRIES = 100;
-const PAGE_REQUESTS = 200;
-const PAGE_WARM_UP = 300;
-
 const CONTROL = '{ network { genesisHash } }';
 
 const raced = z.object({
@@ -43,21 +39,12 @@ const raced = z.object({
   }),
 });
 
-const page = z.object({
-  data: z.object({
-    tokenAccounts: z.object({
-      nodes: z.array(z.object({ mintAccount: z.object({ address: z.string() }) })),
-    }),
-  }),
-  extensions: z.object({ streamsync: z.object({ races: z.array(z.unknown()) }) }),
-});
-
 export async function measureNetwork(say: (line: string) => void): Promise<BenchRow[]> {
   const devnet = await startDevnet();
   try {
     const { network, residentBytes } = devnet;
     const client = createClient(network.graphql.url);
-    const account = `{ account(address: "${network.demo.tokenAccount}") { address lamports slot } }`;
+    const account = `{ account(address: "${network.demo?.tokenAccount}") { address lamports slot } }`;
     raced.parse(JSON.parse((await client.ask(account)).body));
     await timesOf(client, account, WARM_UP_REQUESTS);
     await timesOf(client, CONTROL, WARM_UP_REQUESTS / 2);
@@ -68,8 +55,6 @@ export async function measureNetwork(say: (line: string) => void): Promise<Bench
     rows.push(...(await measureLoad(network.graphql.url, account)));
     say("  the gateway's CPU …");
     rows.push(await measureCpu(devnet, account));
-    say('  a page of token accounts …');
-    rows.push(...(await measurePage(client, network.demo.mint)));
     // The last answer counts too: a network that stopped verifying has measured nothing.
     raced.parse(JSON.parse((await client.ask(account)).body));
     client.close();
@@ -77,12 +62,6 @@ export async function measureNetwork(say: (line: string) => void): Promise<Bench
   } finally {
     await devnet.stop();
   }
-}
-
-async function timesOf(client: Client, query: string, count: number): Promise<number[]> {
-  const timesMs: number[] = [];
-  for (let index = 0; index < count; index += 1) timesMs.push((await client.ask(query)).ms);
-  return timesMs;
 }
 
 const besideOf = (spread: Spread): string =>
@@ -194,30 +173,6 @@ async function measureCpu({ network }: DevnetChild, account: string): Promise<Be
     isMet: figure.best <= CPU_US_MAX,
     beside: `control ${formatNumber(control.best)} us (${formatNumber(control.min)} to ${formatNumber(control.max)})`,
   };
-}
-
-async function measurePage(client: Client, mint: string | undefined): Promise<BenchRow[]> {
-  const query = `{ tokenAccounts(mint: "${mint}", first: ${PAGE_ENTRIES}) { nodes { address amount
-    mintAccount { address ... on Mint { decimals supply metadata { name symbol uri } } } } } }`;
-  const first = page.parse(JSON.parse((await client.ask(query)).body));
-  const entries = first.data.tokenAccounts.nodes.length;
-  const races = first.extensions.streamsync.races.length;
-  await timesOf(client, query, PAGE_WARM_UP);
-  const figures: number[] = [];
-  for (let repetition = 0; repetition < REPETITIONS; repetition += 1) {
-    figures.push(percentile(await timesOf(client, query, PAGE_REQUESTS), 0.5));
-  }
-  const figure = spreadOf(figures, 'lowest');
-  return [
-    {
-      what: `a page of ${entries} token accounts with their mints and metadata: p50`,
-      unit: 'ms',
-      figure,
-      bar: `3 races, ≤ 15 ms with ${PAGE_ENTRIES} entries`,
-      isMet: entries === PAGE_ENTRIES ? figure.best <= 15 && races <= 3 : null,
-      beside: `${races} races`,
-    },
-  ];
 }
 
 function onceRows({ network }: DevnetChild, memoryGib: number): BenchRow[] {
