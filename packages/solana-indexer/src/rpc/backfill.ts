@@ -1,11 +1,14 @@
 // Transactions of slots that were missed: planned after each snapshot, and fetched a few blocks at a
 // time between live slots, newest first, so that catching up never holds up what is new.
 import type { Slot, SlotUpdate } from '@streamsync/domain';
+import type { SourceCounters } from '../source-counters.ts';
 import type { RpcHttpClient } from './http-client.ts';
 import { readFirstAvailableSlot, readOldBlock, readSlots } from './read-chain.ts';
 
 /** Blocks fetched between two live slots: a slot's time is enough for them. */
 const BLOCKS_AT_ONCE = 16;
+/** A block that the server lists and does not give is asked for again so often. */
+const TRIES_MAX = 3;
 
 export interface BackfillOptions {
   /** How many slots back; 0 fetches nothing. */
@@ -13,6 +16,7 @@ export interface BackfillOptions {
   readonly isWanted: boolean;
   /** Whether the history of a slot is held already. */
   readonly holdsHistory: (slot: Slot) => boolean;
+  readonly counters: Pick<SourceCounters, 'slotsDone' | 'slotsTotal' | 'skipped'>;
 }
 
 export class Backfill {
@@ -22,6 +26,8 @@ export class Backfill {
   #slots: Slot[] = [];
   /** Slots whose transactions were delivered, within reach of a later plan. */
   readonly #done = new Set<Slot>();
+  /** Failed tries of blocks that the server listed. */
+  #tries = new Map<Slot, number>();
 
   constructor(rpc: RpcHttpClient, options: BackfillOptions) {
     this.#rpc = rpc;
@@ -41,6 +47,9 @@ export class Backfill {
     const slotFirst = (first > lowest ? first : lowest) as Slot;
     const slots = await readSlots(this.#rpc, { slotFirst, slotLast: (slot - 1n) as Slot }, signal);
     this.#slots = slots.filter((each) => !this.#done.has(each) && !holdsHistory(each));
+    this.#tries = new Map();
+    const { counters } = this.#options;
+    counters.slotsTotal = counters.slotsDone + this.#slots.length;
   }
 
   /** Told of each slot that was delivered otherwise. */
@@ -57,9 +66,32 @@ export class Backfill {
     const slots = this.#slots.slice(-BLOCKS_AT_ONCE).reverse();
     const blocks = await Promise.all(slots.map((slot) => readOldBlock(this.#rpc, slot, signal)));
     this.#slots.length -= slots.length;
-    for (const slot of slots) this.#done.add(slot);
-    return blocks
-      .filter((block) => block !== null)
-      .map((block) => ({ ...block, provenance: 'STREAMED', accounts: [] }));
+    const updates: SlotUpdate[] = [];
+    for (const [index, slot] of slots.entries()) {
+      const block = blocks[index];
+      if (block) updates.push({ ...block, provenance: 'STREAMED', accounts: [] });
+      else if (this.#isTriedAgain(slot)) continue;
+      this.#done.add(slot);
+      this.#options.counters.slotsDone += 1;
+    }
+    return updates;
+  }
+
+  /** What was delivered above the slot is undone, and may be missing again. */
+  rolledBack(slot: Slot): void {
+    for (const each of this.#done) if (each > slot) this.#done.delete(each);
+    this.#slots = this.#slots.filter((each) => each <= slot);
+  }
+
+  /** Puts a block that did not come behind all others, a few times. */
+  #isTriedAgain(slot: Slot): boolean {
+    const tries = (this.#tries.get(slot) ?? 0) + 1;
+    if (tries >= TRIES_MAX) {
+      this.#options.counters.skipped('listed blocks that the server does not give');
+      return false;
+    }
+    this.#tries.set(slot, tries);
+    this.#slots.unshift(slot);
+    return true;
   }
 }

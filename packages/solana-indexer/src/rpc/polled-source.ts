@@ -21,6 +21,7 @@ import {
   type SourceEvent,
   type SourceStats,
 } from '../chain-source.ts';
+import { AppliedPins } from './applied-pins.ts';
 import { backoffMs } from './backoff.ts';
 import { RpcHttpClient } from './http-client.ts';
 import {
@@ -31,6 +32,7 @@ import {
   readProgram,
 } from './read-chain.ts';
 import { POLL_MS_DEFAULT, type RpcSourceOptions } from './rpc-options.ts';
+import { forkBelow } from './standing-pins.ts';
 
 /** Reads of one poll that state different slots are repeated at once, this often. */
 const POLL_TRIES = 6;
@@ -80,23 +82,29 @@ export class PolledRpcSource implements ChainSource {
     return this.#counters.snapshot();
   }
 
-  async *events({ signal, cursor }: FeedOptions): AsyncGenerator<SourceEvent> {
+  async *events({ signal, cursor, recentPins }: FeedOptions): AsyncGenerator<SourceEvent> {
     const pollMs = this.#options.pollMs ?? POLL_MS_DEFAULT;
-    let last = cursor;
+    const chain = new AppliedPins(recentPins ?? [], cursor);
     let failures = 0;
     let isCaughtUp = false;
     while (!signal.aborted) {
       try {
+        const standing = await forkBelow(this.#rpc, chain.newestFirst(), signal);
+        if (standing !== null) {
+          chain.rollback(standing);
+          this.#counters.rolledBack(standing);
+          yield { kind: 'rollback', slot: standing };
+        }
         const poll = await this.#poll(signal);
-        if (poll !== null && (last === null || poll.slot > last)) {
+        if (poll !== null && (chain.tip === null || poll.slot > chain.tip)) {
           const block = await readBlockOf(this.#rpc, poll.slot, { transactions: false, signal });
           yield { kind: 'snapshot', ...poll };
           yield {
             kind: 'snapshotEnd',
             update: { ...block, provenance: 'POLLED', accounts: [], transactions: [] },
           };
-          last = poll.slot;
-          this.#counters.slotsDelivered += 1;
+          chain.add(block);
+          this.#counters.delivered(poll.slot);
           this.#counters.snapshots += 1;
           if (!isCaughtUp) yield { kind: 'caughtUp', slot: poll.slot };
           isCaughtUp = true;

@@ -121,8 +121,12 @@ export class PubSubClient {
     return this.#taken < this.#queue.length;
   }
 
-  /** The next notification. @throws StreamSyncError SOURCE_FAILED when the socket is gone */
-  async next(): Promise<Notification> {
+  /**
+   * The next notification; null when none came for `msMax`.
+   * @throws StreamSyncError SOURCE_FAILED when the socket is gone
+   */
+  async next(msMax: number): Promise<Notification | null> {
+    let isLate = false;
     for (;;) {
       const notification = this.#queue[this.#taken];
       if (notification !== undefined) {
@@ -131,8 +135,16 @@ export class PubSubClient {
         return notification;
       }
       if (this.#failure !== null) throw this.#failure;
+      if (isLate) return null;
       await new Promise<void>((resolve) => {
-        this.#wake = resolve;
+        const deadline = setTimeout(() => {
+          isLate = true;
+          this.#wakeUp();
+        }, msMax);
+        this.#wake = () => {
+          clearTimeout(deadline);
+          resolve();
+        };
       });
     }
   }

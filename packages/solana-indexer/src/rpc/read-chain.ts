@@ -81,6 +81,20 @@ export async function readAddresses(
   );
 }
 
+/** The newest slot that the server serves. */
+export async function readSlot(rpc: RpcHttpClient, signal: AbortSignal): Promise<Slot> {
+  return slotOf(await rpc.call('getSlot', [{ commitment: COMMITMENT }], signal), 'slot');
+}
+
+/** The block of a slot as the server has it now. @throws SOURCE_FAILED, also where it has none */
+export async function readBlockNow(
+  rpc: RpcHttpClient,
+  slot: Slot,
+  options: { readonly transactions: boolean; readonly signal: AbortSignal },
+): Promise<BlockRecord> {
+  return readBlock(await callGetBlock(rpc, slot, options), slot);
+}
+
 /** The block of a slot that was announced. @throws SOURCE_FAILED when it does not come */
 export async function readBlockOf(
   rpc: RpcHttpClient,
@@ -89,7 +103,7 @@ export async function readBlockOf(
 ): Promise<BlockRecord> {
   for (let tries = 1; ; tries += 1) {
     try {
-      return readBlock(await callGetBlock(rpc, slot, options), slot);
+      return await readBlockNow(rpc, slot, options);
     } catch (error) {
       if (!isBlockMissing(error) || tries >= BLOCK_TRIES) throw error;
       await wait(BLOCK_RETRY_MS, undefined, { signal: options.signal });

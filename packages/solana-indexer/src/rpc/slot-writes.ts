@@ -21,11 +21,16 @@ export class SlotWrites {
     else writes.set(write.address, write.state);
   }
 
-  /** The writes of a slot, once; writes of slots before it are dropped. */
+  /** The writes of a slot, once: what comes after that for the slot is of another block of it. */
   take(slot: Slot): AccountWrite[] {
     const writes = this.#bySlot.get(slot);
-    for (const each of this.#bySlot.keys()) if (each <= slot) this.#bySlot.delete(each);
+    this.#bySlot.delete(slot);
     return writes === undefined ? [] : [...writes].map(([address, state]) => ({ address, state }));
+  }
+
+  /** Forgets the writes of slots that are too old to come any more. */
+  dropUpTo(slotLast: bigint): void {
+    for (const each of this.#bySlot.keys()) if (each <= slotLast) this.#bySlot.delete(each);
   }
 
   /** Slots up to `slotLast` with their writes, ascending. */

@@ -1,6 +1,8 @@
 // A complete stream over RPC and PubSub, as localnet serves it: every change of a slot is sent before
 // the slot's own notification, which makes the slot applied. The session subscribes first, then reads
-// snapshots, so nothing falls between them. Which programs exist is found on the way: executable
+// snapshots, so nothing falls between them. What a slot is, its block says and not its announcement:
+// the linker puts blocks in order and finds forks; where the stream leaves slots out, their changes are
+// unknown, so that the session begins anew with a snapshot and fetches their blocks as history. Which programs exist is found on the way: executable
 // accounts, owners that accounts move to, and addresses whose balance a block changed unseen; a new
 // one begins the session anew, so that an address that nobody named is known not to exist. Not seen is
 // an account that was given to a program nobody deployed before this source first began.
@@ -8,6 +10,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import {
   type AccountWrite,
   type Address,
+  type Pin,
   type Slot,
   type SlotUpdate,
   StreamSyncError,
@@ -21,16 +24,26 @@ import {
   type SourceEvent,
   type SourceStats,
 } from '../chain-source.ts';
+import { SlotLinker } from '../linking/slot-linker.ts';
 import { readAccountOrClosed, readKeyedAccount } from '../parse/account.ts';
 import type { BlockRecord } from '../parse/block.ts';
 import { objectOf, slotOf } from '../parse/guards.ts';
+import { AppliedPins } from './applied-pins.ts';
 import { Backfill } from './backfill.ts';
 import { backoffMs } from './backoff.ts';
-import { RpcHttpClient } from './http-client.ts';
+import { isBlockMissing, RpcHttpClient } from './http-client.ts';
 import { type Notification, PubSubClient } from './pubsub-client.ts';
-import { COMMITMENT, readAddresses, readBlockOf, readGenesis, readProgram } from './read-chain.ts';
+import {
+  COMMITMENT,
+  readAddresses,
+  readBlockNow,
+  readBlockOf,
+  readGenesis,
+  readProgram,
+} from './read-chain.ts';
 import { BACKFILL_SLOTS_DEFAULT, ROOT_PROGRAMS, type RpcSourceOptions } from './rpc-options.ts';
 import { mergeSnapshots, newestSlot, SlotWrites, type Snapshot } from './slot-writes.ts';
+import { forkBelow } from './standing-pins.ts';
 import { unseenChanges } from './unseen-changes.ts';
 
 /** Each program is a subscription and a list of its own. */
@@ -39,6 +52,15 @@ export const PROGRAMS_MAX = 2_000;
 const SNAPSHOT_PART_ACCOUNTS = 4_096;
 /** Lists that are asked for at once. */
 const SNAPSHOT_CALLS_MAX = 8;
+
+/** A slot that comes later than its child is waited for so long, … */
+const REORDER_MS_MAX = 2_000;
+/** … and while so many blocks wait for their parents; then the stream has left it out. */
+const REORDER_SLOTS_MAX = 8;
+/** A chain makes a slot every 0.4 s: a stream that is silent for so long is tried anew. */
+const SILENT_MS_MAX = 30_000;
+/** Changes of slots so far below the tip are kept for forks: what is confirmed goes back no further. */
+const FORK_WRITES_SLOTS = 64n;
 
 /** The session has learned of programs that it does not follow yet. */
 class NewPrograms extends Error {}
@@ -86,17 +108,14 @@ export class StreamedRpcSource implements ChainSource {
       slotsMax: this.#options.backfillSlotsMax ?? BACKFILL_SLOTS_DEFAULT,
       isWanted: this.#options.transactions ?? true,
       holdsHistory,
+      counters: this.#counters,
     });
-    let last = cursor;
+    const chain = new AppliedPins(options.recentPins ?? [], cursor);
     for (let failures = 0; !signal.aborted; ) {
       try {
-        for await (const event of this.#session({ signal, last, backfill })) {
+        for await (const event of this.#session({ signal, chain, backfill })) {
           failures = 0;
-          if (event.kind === 'slot' || event.kind === 'snapshotEnd') {
-            last = event.update.slot;
-            backfill.delivered(last);
-            this.#counters.slotsDelivered += 1;
-          }
+          this.#count(event, chain, backfill);
           yield event;
         }
       } catch (error) {
@@ -113,13 +132,33 @@ export class StreamedRpcSource implements ChainSource {
     }
   }
 
-  /** One connection's life: subscribe, snapshot, then slot after slot. */
+  #count(event: SourceEvent, chain: AppliedPins, backfill: Backfill): void {
+    switch (event.kind) {
+      case 'slot':
+      case 'snapshotEnd':
+        chain.add(event.update);
+        backfill.delivered(event.update.slot);
+        this.#counters.delivered(event.update.slot);
+        return;
+      case 'rollback':
+        chain.rollback(event.slot);
+        backfill.rolledBack(event.slot);
+        this.#counters.rolledBack(event.slot);
+        return;
+      case 'snapshot':
+      case 'history':
+      case 'caughtUp':
+        return;
+    }
+  }
+
+  /** One connection's life: subscribe, look for a fork, snapshot, then slot after slot. */
   async *#session(options: {
     readonly signal: AbortSignal;
-    readonly last: Slot | null;
+    readonly chain: AppliedPins;
     readonly backfill: Backfill;
   }): AsyncGenerator<SourceEvent> {
-    const { signal, last, backfill } = options;
+    const { signal, chain, backfill } = options;
     const stream = await PubSubClient.connect(this.#options.wsUrl, signal);
     const session: Session = {
       stream,
@@ -129,12 +168,15 @@ export class StreamedRpcSource implements ChainSource {
     };
     try {
       await this.#subscribe(session);
+      const standing = await forkBelow(this.#rpc, chain.newestFirst(), signal);
+      if (standing !== null) yield { kind: 'rollback', slot: standing };
       const snapshots = await this.#readSnapshots(session, signal);
       const newest = newestSlot(snapshots);
       if (snapshots.some(({ slot }) => slot < newest)) await this.#readUntil(session, newest);
       const { slot, accounts } = mergeSnapshots(snapshots, session.writes);
-      session.writes.take(slot);
-      let applied = slot;
+      session.writes.dropUpTo(slot);
+      const last = chain.tip;
+      let linked: readonly Pin[];
       if (last === null || slot > last) {
         for (let start = 0; start < accounts.length; start += SNAPSHOT_PART_ACCOUNTS) {
           const part = accounts.slice(start, start + SNAPSHOT_PART_ACCOUNTS);
@@ -143,35 +185,82 @@ export class StreamedRpcSource implements ChainSource {
         const block = await this.#readBlock(slot, signal);
         yield { kind: 'snapshotEnd', update: updateOf(block, []) };
         this.#counters.snapshots += 1;
-      } else applied = last;
+        linked = [block];
+      } else linked = chain.isKnown ? chain.newestFirst() : [await this.#readBlock(last, signal)];
       await backfill.plan(slot, signal);
-      let isCaughtUp = false;
-      for (;;) {
-        if (!backfill.isDone && !stream.hasWaiting) {
-          for (const update of await backfill.next(signal)) yield { kind: 'history', update };
-          continue;
-        }
-        if (backfill.isDone && !isCaughtUp) {
-          isCaughtUp = true;
-          yield { kind: 'caughtUp', slot: applied };
-        }
-        const announced = await this.#readSlot(session);
-        if (announced.slot <= applied) continue;
-        if (announced.parent > applied) {
-          throw new StreamSyncError(
-            'SOURCE_FAILED',
-            { slot: announced.slot, applied },
-            { message: `The stream left out slots behind ${applied}.` },
-          );
-        }
-        const block = await this.#readBlock(announced.slot, signal);
-        const update = updateOf(block, session.writes.take(announced.slot));
-        await this.#lookForPrograms(update, signal);
-        yield { kind: 'slot', update };
-        applied = announced.slot;
-      }
+      yield* this.#followStream(session, { linked, backfill, signal });
     } finally {
       stream.close();
+      this.#counters.gaps = 0;
+    }
+  }
+
+  /** Slot after slot as the stream announces them, and history in between. */
+  async *#followStream(
+    session: Session,
+    options: {
+      readonly linked: readonly Pin[];
+      readonly backfill: Backfill;
+      readonly signal: AbortSignal;
+    },
+  ): AsyncGenerator<SourceEvent> {
+    const { backfill, signal } = options;
+    const linker = new SlotLinker<SlotUpdate>(options.linked);
+    const tip = (): Slot => linker.tip?.slot ?? (0n as Slot);
+    let isCaughtUp = false;
+    for (;;) {
+      if (!backfill.isDone && !session.stream.hasWaiting) {
+        for (const update of await backfill.next(signal)) yield { kind: 'history', update };
+        continue;
+      }
+      if (backfill.isDone && !isCaughtUp) {
+        isCaughtUp = true;
+        yield { kind: 'caughtUp', slot: tip() };
+      }
+      const isGap = this.#counters.gaps > 0;
+      const announced = await this.#readSlot(session, isGap ? REORDER_MS_MAX : SILENT_MS_MAX);
+      if (announced === null) throw isGap ? leftOut(tip()) : silent();
+      this.#counters.seen(announced.slot);
+      const update = await this.#readAnnounced(session, { announced, linker, signal });
+      if (update === null) continue;
+      await this.#lookForPrograms(update, signal);
+      for (const step of linker.offer(update)) {
+        yield step.kind === 'slot' ? { kind: 'slot', update: step.item } : step;
+      }
+      session.writes.dropUpTo(tip() - FORK_WRITES_SLOTS);
+      this.#counters.gaps = linker.missing().length;
+      if (this.#counters.gaps > 0 && linker.pending > REORDER_SLOTS_MAX) throw leftOut(tip());
+    }
+  }
+
+  /** The block of an announced slot with its changes; null where it is no news, or there is none. */
+  async #readAnnounced(
+    session: Session,
+    options: {
+      readonly announced: { readonly slot: Slot; readonly parent: Slot };
+      readonly linker: SlotLinker<SlotUpdate>;
+      readonly signal: AbortSignal;
+    },
+  ): Promise<SlotUpdate | null> {
+    const { linker, signal } = options;
+    const { slot, parent } = options.announced;
+    try {
+      if (slot <= (linker.tip?.slot ?? -1n)) {
+        const head = await readBlockNow(this.#rpc, slot, { transactions: false, signal });
+        if (linker.has(slot, head.blockhash)) {
+          this.#counters.repeated += 1;
+          return null;
+        }
+      }
+      const block = await this.#readBlock(slot, signal);
+      if (block.parentSlot !== parent) this.#counters.skipped('announced with another parent');
+      return updateOf(block, session.writes.take(slot));
+    } catch (error) {
+      if (!isBlockMissing(error)) throw error;
+      // It was dropped, or never was; if it is part of the chain after all, its child will say so.
+      this.#counters.skipped('announced without a block');
+      if (linker.tip !== null) this.#counters.unseen(linker.tip.slot);
+      return null;
     }
   }
 
@@ -219,13 +308,18 @@ export class StreamedRpcSource implements ChainSource {
 
   /** Takes notifications until the slot was announced. */
   async #readUntil(session: Session, slot: Slot): Promise<void> {
-    for (;;) if ((await this.#readSlot(session)).slot >= slot) return;
+    for (;;) {
+      const announced = await this.#readSlot(session, SILENT_MS_MAX);
+      if (announced === null) throw silent();
+      if (announced.slot >= slot) return;
+    }
   }
 
-  /** Takes notifications until a slot is announced. */
-  async #readSlot(session: Session): Promise<{ slot: Slot; parent: Slot }> {
+  /** Takes notifications until a slot is announced; null when none came for so long. */
+  async #readSlot(session: Session, msMax: number): Promise<{ slot: Slot; parent: Slot } | null> {
     for (;;) {
-      const notification = await session.stream.next();
+      const notification = await session.stream.next(msMax);
+      if (notification === null) return null;
       if (notification.method === 'slotNotification') {
         const result = objectOf(notification.result, 'slot');
         return { slot: slotOf(result.slot, 'slot'), parent: slotOf(result.parent, 'parent') };
@@ -267,6 +361,22 @@ export class StreamedRpcSource implements ChainSource {
     this.#programs.add(program);
     return true;
   }
+}
+
+function leftOut(behind: Slot): StreamSyncError {
+  return new StreamSyncError(
+    'SOURCE_FAILED',
+    { behind },
+    { message: `The stream left out slots behind ${behind}.` },
+  );
+}
+
+function silent(): StreamSyncError {
+  return new StreamSyncError(
+    'SOURCE_FAILED',
+    {},
+    { message: `The stream was silent for ${SILENT_MS_MAX} ms.` },
+  );
 }
 
 function updateOf(block: BlockRecord, accounts: readonly AccountWrite[]): SlotUpdate {
