@@ -1,5 +1,6 @@
 // Slot-versioned stores in memory, with an LMDB journal behind them.
 
+export * from './account-changes.ts';
 export * from './account-item.ts';
 export * from './archive/index.ts';
 export * from './chain-store.ts';

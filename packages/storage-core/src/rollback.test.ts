@@ -213,11 +213,14 @@ function readable({ store, index }: Subject, slotFirst: Slot) {
     ),
     lists: slots.map(({ slot }) => index.page(KEY, slot, null, 100)),
     versions: slots.map(({ slot }) =>
-      [...store.accounts.versions(slot, tip)].map(({ slot: at, address, item, before }) =>
-        [at, address, item, before].map((part) =>
-          part instanceof Uint8Array ? Buffer.from(part).toString('hex') : part,
+      store.accounts
+        .slotsWritten(slot, tip)
+        .flatMap((at) => store.accounts.versionsAt(at))
+        .map(({ slot: at, address, item, before }) =>
+          [at, address, item, before].map((part) =>
+            part instanceof Uint8Array ? Buffer.from(part).toString('hex') : part,
+          ),
         ),
-      ),
     ),
     transactions: Array.from({ length: SIGNATURES }, (_, name) => {
       const { signature } = transactionOf(name + 1, 1);

@@ -120,6 +120,20 @@ export class SlotTimeline {
     return this.check({ slot, blockhash }) === 'applied';
   }
 
+  /**
+   * Whether every slot in (`slotAfter`, `slotLast`] is known: each applied one follows the applied one
+   * before it, by its parent where the source states it. After a gap changes cannot be told by slot.
+   */
+  isWhole(slotAfter: Slot, slotLast: Slot): boolean {
+    return this.#slots.every(
+      ({ slot, parentSlot }, index) =>
+        slot <= slotAfter ||
+        slot > slotLast ||
+        parentSlot === null ||
+        parentSlot === (this.#slots[index - 1]?.slot ?? parentSlot),
+    );
+  }
+
   /** Up to `count` pins, newest first. */
   pins(count: number): Pin[] {
     return this.#slots

@@ -3,13 +3,13 @@
 // an address's versions ascend by slot, and at most one of them is older than the window.
 import {
   type AccountState,
-  ADDRESS_BYTES,
   type Address,
   addressFromBytes,
   invariant,
   type Slot,
 } from '@streamsync/domain';
-import { CborReader, decodeAccountItem, encodeAccountItem } from '@streamsync/wire';
+import { decodeAccountItem, encodeAccountItem } from '@streamsync/wire';
+import { ownerOfItem } from './account-item.ts';
 import { AddressTable } from './address-table.ts';
 import { ByteArena, type Place } from './byte-arena.ts';
 import { asBuffer, keyText, slotNumber, slotOfNumber } from './bytes.ts';
@@ -209,22 +209,34 @@ export class VersionedAccounts {
     this.#itemBytes = 0;
   }
 
-  /** The versions of the slots in (`slotAfter`, `slotLast`], by slot and then by address. */
-  *versions(slotAfter: Slot, slotLast: Slot): Generator<AccountVersion> {
+  /** The slots in (`slotAfter`, `slotLast`] that wrote anything, ascending. */
+  slotsWritten(slotAfter: Slot, slotLast: Slot): Slot[] {
     const after = slotNumber(slotAfter);
     const last = slotNumber(slotLast);
-    invariant(after >= this.#firstSlot && last <= this.#tipSlot, 'versions are of the window');
-    const slots = [...this.#written.keys()].filter((slot) => slot > after && slot <= last);
-    for (const slot of slots.sort((left, right) => left - right)) {
-      const entries = new Set(this.#written.get(slot)?.entries() ?? []);
-      const sorted = [...entries]
-        .filter((entry) => this.#newestOf(entry) !== NONE)
-        .sort((left, right) => Buffer.compare(this.#table.key(left), this.#table.key(right)));
-      for (const entry of sorted) {
-        const version = this.#versionAt(entry, slot);
-        if (version !== null) yield version;
-      }
+    invariant(after >= this.#firstSlot && last <= this.#tipSlot, 'slots are of the window');
+    return [...this.#written.keys()]
+      .filter((slot) => slot > after && slot <= last)
+      .sort((left, right) => left - right)
+      .map(slotOfNumber);
+  }
+
+  /** How many versions a slot of the window wrote, at most. */
+  versionCount(slot: Slot): number {
+    return this.#written.get(slotNumber(slot))?.entries().length ?? 0;
+  }
+
+  /** The versions of one slot above the oldest readable one that are accepted, by address. */
+  versionsAt(
+    slot: Slot,
+    accepts: (version: AccountVersion) => boolean = () => true,
+  ): AccountVersion[] {
+    const at = slotNumber(slot);
+    const versions: AccountVersion[] = [];
+    for (const entry of new Set(this.#written.get(at)?.entries() ?? [])) {
+      const version = this.#versionAt(entry, at);
+      if (version !== null && accepts(version)) versions.push(version);
     }
+    return versions.sort((left, right) => Buffer.compare(left.address, right.address));
   }
 
   /** The versions of one address in (`slotAfter`, `slotLast`], oldest first. */
@@ -390,14 +402,6 @@ export class VersionedAccounts {
     }
     this.#newest[entry] = version;
   }
-}
-
-/** The owner's bytes inside of an encoded account, without decoding the rest. */
-export function ownerOfItem(item: Uint8Array): Uint8Array {
-  const reader = new CborReader(item);
-  reader.array(4);
-  reader.integer();
-  return reader.bytes(ADDRESS_BYTES);
 }
 
 function sameItem(left: Uint8Array | null, right: Uint8Array | null): boolean {

@@ -59,6 +59,7 @@ describe('an index as of a slot', () => {
                 if (!page.more) break;
               }
               expect(found).toEqual(expected);
+              expect(index.count(bytesOf(key), parseSlot(past))).toBe(expected.length);
             }
           }
         });
@@ -70,6 +71,28 @@ describe('an index as of a slot', () => {
       }),
       { numRuns: 60 },
     );
+  });
+
+  it('counts a huge list as of any slot of its window without looking at all of it', () => {
+    const index = new VersionedIndex();
+    const member = (number: number) => {
+      const bytes = new Uint8Array(32);
+      new DataView(bytes.buffer).setUint32(0, Math.imul(number, 2_654_435_761));
+      return bytes;
+    };
+    const key = bytesOf(1);
+    for (let number = 0; number < 40_000; number += 1)
+      index.add(parseSlot(5), key, member(number));
+    index.advance(parseSlot(5), parseSlot(5));
+    for (let number = 0; number < 50; number += 1) index.remove(parseSlot(6), key, member(number));
+    index.advance(parseSlot(6), parseSlot(5));
+    expect(index.count(key, parseSlot(5))).toBe(40_000);
+    expect(index.count(key, parseSlot(6))).toBe(39_950);
+    expect(index.count(bytesOf(2), parseSlot(6))).toBe(0);
+    const startedAtMs = performance.now();
+    for (let round = 0; round < 2_000; round += 1) index.count(key, parseSlot(6));
+    // By looking at each record these would be 80 million looks.
+    expect(performance.now() - startedAtMs).toBeLessThan(400);
   });
 
   it('holds many lists of one entry, and answers outside of its window with the reason', () => {

@@ -2,7 +2,8 @@
 // in which it did. All lists live in one sorted run of packed records (key, member, from, until),
 // cut into chunks, so that a million lists of one entry cost no more than one list of a million.
 import { invariant, type Slot } from '@streamsync/domain';
-import { asBuffer, slotNumber } from './bytes.ts';
+import { slotNumber } from './bytes.ts';
+import { CHUNK_RECORDS, FOREVER, IndexChunk, KEY_BYTES, NAME_BYTES } from './index-chunk.ts';
 import type { ReadMiss } from './versioned-accounts.ts';
 
 export interface IndexPage {
@@ -12,26 +13,10 @@ export interface IndexPage {
   readonly more: boolean;
 }
 
-const KEY_BYTES = 32;
-const NAME_BYTES = 2 * KEY_BYTES;
-/** A chunk holds up to this many records: its insertions move 4 KiB on average. */
-const CHUNK_RECORDS = 128;
-const FOREVER = Number.MAX_SAFE_INTEGER;
+export type IndexMiss = Exclude<ReadMiss, 'notCovered'>;
 
-interface Chunk {
-  /** Names (key and member) of the records, sorted, then by `from`. */
-  readonly names: Buffer;
-  readonly from: Float64Array;
-  readonly until: Float64Array;
-  count: number;
-}
-
-const makeChunk = (): Chunk => ({
-  names: Buffer.allocUnsafeSlow(CHUNK_RECORDS * NAME_BYTES),
-  from: new Float64Array(CHUNK_RECORDS),
-  until: new Float64Array(CHUNK_RECORDS),
-  count: 0,
-});
+/** Slots that lie this far below the first one that is seen still have a place on the scale. */
+const SCALE_BELOW = 2 ** 31;
 
 interface Place {
   chunk: number;
@@ -39,7 +24,7 @@ interface Place {
 }
 
 export class VersionedIndex {
-  readonly #chunks: Chunk[] = [makeChunk()];
+  readonly #chunks: IndexChunk[] = [new IndexChunk()];
   /** Names whose membership ended, by the slot in which it did. */
   #ended: { slot: number; name: Buffer }[] = [];
   /** A restart replays versions by address, not by slot. */
@@ -47,6 +32,8 @@ export class VersionedIndex {
   #records = 0;
   #firstSlot = 0;
   #tipSlot = -1;
+  /** The slot below the first of the scale: records hold slots in 32 bits, counted from here. */
+  #scaleStart: number | null = null;
 
   /** Records, those that ended within the window included. */
   get size(): number {
@@ -57,9 +44,7 @@ export class VersionedIndex {
   add(slot: Slot, key: Uint8Array, member: Uint8Array): void {
     const at = slotNumber(slot);
     const name = nameOf(key, member);
-    const open = this.#openRecord(name);
-    if (open !== null) return;
-    this.#insert(name, at);
+    if (this.#openRecord(name) === null) this.#insert(name, at);
   }
 
   /** `member` no longer belongs to `key` from `slot` on. Removing a stranger changes nothing. */
@@ -69,11 +54,11 @@ export class VersionedIndex {
     const open = this.#openRecord(name);
     if (open === null) return;
     const chunk = this.#chunkAt(open.chunk);
-    if ((chunk.from[open.record] ?? 0) >= at) {
+    if (chunk.from(open.record) >= this.#time(at)) {
       this.#delete(open);
       return;
     }
-    chunk.until[open.record] = at;
+    chunk.end(open.record, this.#time(at));
     if (at < (this.#ended.at(-1)?.slot ?? 0)) this.#endedInOrder = false;
     this.#ended.push({ slot: at, name });
   }
@@ -90,21 +75,19 @@ export class VersionedIndex {
     for (const { slot: ended, name } of this.#ended) {
       if (ended > this.#firstSlot) break;
       dropped += 1;
-      this.#dropEnded(name, ended);
+      this.#dropEnded(name, this.#time(ended));
     }
     if (dropped > 0) this.#ended = this.#ended.slice(dropped);
   }
 
-  /** Undoes what began or ended above `slot`, which is readable. It looks at every record once. */
+  /** Undoes what began or ended above `slot`, which is readable. */
   rollback(slot: Slot): void {
     const at = slotNumber(slot);
     invariant(at >= this.#firstSlot, 'a rollback stays within the window');
     for (let index = this.#chunks.length - 1; index >= 0; index -= 1) {
       const chunk = this.#chunkAt(index);
-      for (let record = chunk.count - 1; record >= 0; record -= 1) {
-        if ((chunk.from[record] ?? 0) > at) this.#delete({ chunk: index, record });
-        else if (isEndedAbove(chunk.until[record] ?? 0, at)) chunk.until[record] = FOREVER;
-      }
+      this.#records -= chunk.rollback(this.#time(at));
+      if (chunk.count === 0 && this.#chunks.length > 1) this.#chunks.splice(index, 1);
     }
     this.#ended = this.#ended.filter((ended) => ended.slot <= at);
     this.#tipSlot = Math.min(this.#tipSlot, at);
@@ -112,12 +95,13 @@ export class VersionedIndex {
 
   /** Forgets everything. */
   clear(): void {
-    this.#chunks.splice(0, this.#chunks.length, makeChunk());
+    this.#chunks.splice(0, this.#chunks.length, new IndexChunk());
     this.#ended = [];
     this.#endedInOrder = true;
     this.#records = 0;
     this.#firstSlot = 0;
     this.#tipSlot = -1;
+    this.#scaleStart = null;
   }
 
   /** Up to `limit` members of `key` as of `slot`, those after `after`. */
@@ -126,48 +110,99 @@ export class VersionedIndex {
     slot: Slot,
     after: Uint8Array | null,
     limit: number,
-  ): IndexPage | Exclude<ReadMiss, 'notCovered'> {
-    const at = Number(slot);
-    if (at > this.#tipSlot) return 'notApplied';
-    if (at < this.#firstSlot) return 'beforeWindow';
-    invariant(key.length === KEY_BYTES, 'an index key has 32 bytes');
-    const from = nameOf(key, after ?? ZEROS);
+  ): IndexPage | IndexMiss {
     const addresses: Uint8Array[] = [];
-    const place = this.#lowerBound(from);
+    let more = false;
+    const miss = this.visit(key, slot, after, (member) => {
+      if (addresses.length === limit) {
+        more = true;
+        return false;
+      }
+      addresses.push(Uint8Array.from(member));
+      return true;
+    });
+    return miss ?? { addresses, more };
+  }
+
+  /**
+   * Calls with the members of `key` as of `slot`, those after `after`, in bytewise order, until it
+   * returns false. A member is a view, valid during the call.
+   */
+  visit(
+    key: Uint8Array,
+    slot: Slot,
+    after: Uint8Array | null,
+    each: (member: Buffer) => boolean,
+  ): IndexMiss | null {
+    const miss = this.#missOf(slot);
+    if (miss !== null) return miss;
+    const at = this.#time(Number(slot));
+    const place =
+      after === null ? this.#bound(nameOf(key, ZEROS), 0) : this.#placeAfter(key, after);
     for (let index = place.chunk; index < this.#chunks.length; index += 1) {
       const chunk = this.#chunkAt(index);
       for (let record = index === place.chunk ? place.record : 0; record < chunk.count; record++) {
-        const start = record * NAME_BYTES;
-        if (chunk.names.compare(key, 0, KEY_BYTES, start, start + KEY_BYTES) !== 0) {
-          return { addresses, more: false };
-        }
-        if ((chunk.from[record] ?? 0) > at || (chunk.until[record] ?? 0) <= at) continue;
-        const member = chunk.names.subarray(start + KEY_BYTES, start + NAME_BYTES);
-        if (after !== null && member.equals(after)) continue;
-        if (addresses.length === limit) return { addresses, more: true };
-        addresses.push(Uint8Array.from(member));
+        if (!chunk.hasKey(record, key)) return null;
+        if (chunk.isMember(record, at) && !each(chunk.member(record))) return null;
       }
     }
-    return { addresses, more: false };
+    return null;
+  }
+
+  /**
+   * How many members `key` has as of `slot`. Looks at the records of the list's first and last chunk and
+   * of those that changed since the slot; of the others it takes the count that is kept.
+   */
+  count(key: Uint8Array, slot: Slot): number | IndexMiss {
+    const miss = this.#missOf(slot);
+    if (miss !== null) return miss;
+    const at = this.#time(Number(slot));
+    const first = this.#bound(nameOf(key, ZEROS), 0);
+    const end = this.#placeAfter(key, ONES);
+    let members = 0;
+    for (let index = first.chunk; index <= end.chunk; index += 1) {
+      const chunk = this.#chunkAt(index);
+      members += chunk.countMembers(
+        index === first.chunk ? first.record : 0,
+        index === end.chunk ? end.record : chunk.count,
+        at,
+      );
+    }
+    return members;
+  }
+
+  #missOf(slot: Slot): IndexMiss | null {
+    const at = Number(slot);
+    if (at > this.#tipSlot) return 'notApplied';
+    return at < this.#firstSlot ? 'beforeWindow' : null;
+  }
+
+  /** A slot on the scale of the records; slots below the scale are one and the same past. */
+  #time(slot: number): number {
+    this.#scaleStart ??= Math.max(0, slot - SCALE_BELOW) - 1;
+    const time = slot - this.#scaleStart;
+    invariant(time < FOREVER, 'an index spans fewer than 2^31 slots above its first');
+    return Math.max(0, time);
   }
 
   /** The place of the record of `name` that is still open. */
   #openRecord(name: Buffer): Place | null {
-    return this.#find(name, (chunk, record) => chunk.until[record] === FOREVER);
+    return this.#find(name, FOREVER);
   }
 
   #dropEnded(name: Buffer, ended: number): void {
-    const place = this.#find(name, (chunk, record) => chunk.until[record] === ended);
+    const place = this.#find(name, ended);
     if (place !== null) this.#delete(place);
   }
 
-  #find(name: Buffer, accepts: (chunk: Chunk, record: number) => boolean): Place | null {
-    const place = this.#lowerBound(name);
+  /** The record of `name` that ended at that time. */
+  #find(name: Buffer, until: number): Place | null {
+    const place = this.#bound(name, 0);
     for (let index = place.chunk; index < this.#chunks.length; index += 1) {
       const chunk = this.#chunkAt(index);
       for (let record = index === place.chunk ? place.record : 0; record < chunk.count; record++) {
-        if (compareAt(chunk, record, name) !== 0) return null;
-        if (accepts(chunk, record)) return { chunk: index, record };
+        if (chunk.compare(record, name) !== 0) return null;
+        if (chunk.until(record) === until) return { chunk: index, record };
       }
     }
     return null;
@@ -175,53 +210,24 @@ export class VersionedIndex {
 
   #insert(name: Buffer, from: number): void {
     // A new record comes after all of its name: those ended before.
-    let place = this.#upperBound(name);
-    let chunk = this.#chunkAt(place.chunk);
-    if (chunk.count === CHUNK_RECORDS) {
-      this.#split(place.chunk);
-      place = this.#upperBound(name);
-      chunk = this.#chunkAt(place.chunk);
+    let place = this.#bound(name, 1);
+    if (this.#chunkAt(place.chunk).count === CHUNK_RECORDS) {
+      this.#chunks.splice(place.chunk + 1, 0, this.#chunkAt(place.chunk).split());
+      place = this.#bound(name, 1);
     }
-    const start = place.record * NAME_BYTES;
-    chunk.names.copyWithin(start + NAME_BYTES, start, chunk.count * NAME_BYTES);
-    chunk.from.copyWithin(place.record + 1, place.record, chunk.count);
-    chunk.until.copyWithin(place.record + 1, place.record, chunk.count);
-    name.copy(chunk.names, start);
-    chunk.from[place.record] = from;
-    chunk.until[place.record] = FOREVER;
-    chunk.count += 1;
+    this.#chunkAt(place.chunk).insert(place.record, name, this.#time(from));
     this.#records += 1;
   }
 
   #delete(place: Place): void {
     const chunk = this.#chunkAt(place.chunk);
-    const start = place.record * NAME_BYTES;
-    chunk.names.copyWithin(start, start + NAME_BYTES, chunk.count * NAME_BYTES);
-    chunk.from.copyWithin(place.record, place.record + 1, chunk.count);
-    chunk.until.copyWithin(place.record, place.record + 1, chunk.count);
-    chunk.count -= 1;
+    chunk.delete(place.record);
     this.#records -= 1;
     if (chunk.count === 0 && this.#chunks.length > 1) this.#chunks.splice(place.chunk, 1);
   }
 
-  #split(index: number): void {
-    const left = this.#chunkAt(index);
-    const right = makeChunk();
-    const half = left.count >> 1;
-    left.names.copy(right.names, 0, half * NAME_BYTES, left.count * NAME_BYTES);
-    right.from.set(left.from.subarray(half, left.count));
-    right.until.set(left.until.subarray(half, left.count));
-    right.count = left.count - half;
-    left.count = half;
-    this.#chunks.splice(index + 1, 0, right);
-  }
-
-  #lowerBound(name: Buffer): Place {
-    return this.#bound(name, 0);
-  }
-
-  #upperBound(name: Buffer): Place {
-    return this.#bound(name, 1);
+  #placeAfter(key: Uint8Array, member: Uint8Array): Place {
+    return this.#bound(nameOf(key, member), 1);
   }
 
   /** The first record whose name is at least (0) or above (1) `name`; maybe one past a chunk's end. */
@@ -231,7 +237,7 @@ export class VersionedIndex {
     while (low < high) {
       const middle = (low + high) >> 1;
       const chunk = this.#chunkAt(middle);
-      if (chunk.count === 0 || compareAt(chunk, chunk.count - 1, name) < above) low = middle + 1;
+      if (chunk.count === 0 || chunk.compare(chunk.count - 1, name) < above) low = middle + 1;
       else high = middle;
     }
     const chunk = this.#chunkAt(low);
@@ -239,22 +245,21 @@ export class VersionedIndex {
     let last = chunk.count;
     while (first < last) {
       const middle = (first + last) >> 1;
-      if (compareAt(chunk, middle, name) < above) first = middle + 1;
+      if (chunk.compare(middle, name) < above) first = middle + 1;
       else last = middle;
     }
     return { chunk: low, record: first };
   }
 
-  #chunkAt(index: number): Chunk {
+  #chunkAt(index: number): IndexChunk {
     const chunk = this.#chunks[index];
     invariant(chunk !== undefined, 'a place lies within the chunks');
     return chunk;
   }
 }
 
-const isEndedAbove = (until: number, slot: number): boolean => until !== FOREVER && until > slot;
-
 const ZEROS = Buffer.alloc(KEY_BYTES);
+const ONES = Buffer.alloc(KEY_BYTES, 255);
 
 function nameOf(key: Uint8Array, member: Uint8Array): Buffer {
   invariant(key.length === KEY_BYTES && member.length === KEY_BYTES, 'index names have 32 bytes');
@@ -262,10 +267,4 @@ function nameOf(key: Uint8Array, member: Uint8Array): Buffer {
   name.set(key, 0);
   name.set(member, KEY_BYTES);
   return name;
-}
-
-/** The sign of the record's name against `name`. */
-function compareAt(chunk: Chunk, record: number, name: Buffer): number {
-  const start = record * NAME_BYTES;
-  return asBuffer(chunk.names).compare(name, 0, NAME_BYTES, start, start + NAME_BYTES);
 }

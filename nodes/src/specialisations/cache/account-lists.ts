@@ -1,47 +1,47 @@
-// The materialised lists of a cache node: accounts by program, token accounts by holder and by mint.
-// Derived from the accounts' changes alone, so that a restart rebuilds them from the journal; a
-// membership ends in the slot in which the account closed or its key changed.
-
+// The materialised lists of a cache node: accounts by program, token accounts by holder and by mint,
+// and each declared index. Derived from the accounts' changes alone, so that a restart rebuilds them
+// from the journal; a membership ends in the slot in which the account closed or its key changed.
 import type { Slot } from '@streamsync/domain';
 import { type AccountChange, VersionedIndex } from '@streamsync/storage-core';
 import { equalBytes } from '@streamsync/wire';
-import { type ListKeys, listKeysOf } from './list-keys.ts';
-
-export const LIST_NAMES = ['program', 'tokenOwner', 'mint'] as const satisfies (keyof ListKeys)[];
-export type ListName = (typeof LIST_NAMES)[number];
+import { LIST_NAMES, type ListKey, type ListName, listKeysOf } from './list-keys.ts';
 
 export class AccountLists {
-  readonly #lists: Readonly<Record<ListName, VersionedIndex>> = {
-    program: new VersionedIndex(),
-    tokenOwner: new VersionedIndex(),
-    mint: new VersionedIndex(),
-  };
+  readonly #lists: ReadonlyMap<ListName, VersionedIndex> = new Map(
+    LIST_NAMES.map((name) => [name, new VersionedIndex()]),
+  );
 
   get(name: ListName): VersionedIndex {
-    return this.#lists[name];
+    const list = this.#lists.get(name);
+    if (list === undefined) throw new TypeError(`there is no list ${name}`);
+    return list;
   }
 
   change({ slot, address, before, after }: AccountChange): void {
     const was = listKeysOf(before);
     const is = listKeysOf(after);
-    for (const name of LIST_NAMES) {
-      const left = was?.[name] ?? null;
-      const joined = is?.[name] ?? null;
-      if (left !== null && joined !== null && equalBytes(left, joined)) continue;
-      if (left !== null) this.#lists[name].remove(slot, left, address);
-      if (joined !== null) this.#lists[name].add(slot, joined, address);
-    }
+    for (const key of was) if (!hasKey(is, key)) this.get(key.name).remove(slot, key.key, address);
+    for (const key of is) if (!hasKey(was, key)) this.get(key.name).add(slot, key.key, address);
   }
 
   /** Undoes what lies above the slot; null: forgets everything. */
   rollback(slot: Slot | null): void {
-    for (const name of LIST_NAMES) {
-      if (slot === null) this.#lists[name].clear();
-      else this.#lists[name].rollback(slot);
+    for (const list of this.#lists.values()) {
+      if (slot === null) list.clear();
+      else list.rollback(slot);
     }
   }
 
-  advance(slot: Slot, slotFirst: Slot): void {
-    for (const name of LIST_NAMES) this.#lists[name].advance(slot, slotFirst);
+  hasMembers(name: ListName, key: Uint8Array, slot: Slot): boolean {
+    const page = this.get(name).page(key, slot, null, 1);
+    return typeof page !== 'string' && page.addresses.length > 0;
   }
+
+  advance(slot: Slot, slotFirst: Slot): void {
+    for (const list of this.#lists.values()) list.advance(slot, slotFirst);
+  }
+}
+
+function hasKey(keys: readonly ListKey[], { name, key }: ListKey): boolean {
+  return keys.some((each) => each.name === name && equalBytes(each.key, key));
 }

@@ -1,9 +1,8 @@
-import { type AccountState, addressFromBytes } from '@streamsync/domain';
+import { type AccountState, addressFromBytes, PAGE_BYTES_MAX } from '@streamsync/domain';
 import { decodeAccountPage, encodeAccountItem, encodeAccountPage } from '@streamsync/wire';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { buildPage } from './build-page.ts';
-import { PAGE_BYTES_MAX } from './sizing.ts';
 
 const address = fc.uint8Array({ minLength: 32, maxLength: 32 });
 const state: fc.Arbitrary<AccountState> = fc.record({

@@ -1,15 +1,19 @@
 // cache: lists of accounts, materialised as slots are applied and readable as of each slot of the
-// window. A page is put together from stored bytes; an empty one is a claim that a node makes only
-// where its source follows every account that could be on it.
-import { addressBytes, invariant, type Slot } from '@streamsync/domain';
+// window; their counts, scans beyond them, and what changed. A page is put together from stored bytes;
+// an empty one is a claim that a node makes only where its source follows every account that could be
+// on it.
+import { type Address, addressBytes, PROGRAM_INDEXES, type Slot } from '@streamsync/domain';
 import { SPL_TOKEN_PROGRAM, TOKEN_2022_PROGRAM } from '@streamsync/program-parser';
-import { ChainStore, isMiss, type VersionedIndex } from '@streamsync/storage-core';
-import { decodePageArguments } from '@streamsync/wire';
-import { MISS_CODES } from '../../handlers/read-miss.ts';
-import type { AnswerItem, SpecialisationDefinition } from '../specialisation.ts';
-import { AccountLists, type ListName } from './account-lists.ts';
-import { buildPage, type PageEntry } from './build-page.ts';
+import { ChainStore } from '@streamsync/storage-core';
+import { decodeIndexArguments, decodePageArguments } from '@streamsync/wire';
+import type { SpecialisationDefinition } from '../specialisation.ts';
+import { AccountLists } from './account-lists.ts';
+import { type Asked, answerCount, answerPage, answerProgramChanges } from './answers.ts';
+import type { ListName } from './list-keys.ts';
+import { ProgramChanges } from './program-changes.ts';
+import { scanAccounts } from './scan-accounts.ts';
 import { WINDOW_SLOTS } from './sizing.ts';
+import { SliceRunner } from './slice-runner.ts';
 
 const TOKEN_PROGRAMS = [addressBytes(SPL_TOKEN_PROGRAM), addressBytes(TOKEN_2022_PROGRAM)];
 
@@ -17,6 +21,7 @@ export const cache: SpecialisationDefinition = {
   name: 'cache',
   openStore: ({ folder, genesisHash, coverage }) => {
     const lists = new AccountLists();
+    let changes: ProgramChanges | null = null;
     const chain = ChainStore.open({
       folder,
       genesisHash,
@@ -24,25 +29,52 @@ export const cache: SpecialisationDefinition = {
       keeps: { accounts: true, transactions: false },
       covers: (address) => coverage.absentIsKnown(address),
       onChange: (change) => lists.change(change),
-      onRollback: (slot) => lists.rollback(slot),
-      onAdvance: (slot, slotFirst) => lists.advance(slot, slotFirst),
+      onRollback: (slot) => {
+        lists.rollback(slot);
+        changes?.rollback(slot);
+      },
+      onAdvance: (slot, slotFirst) => {
+        lists.advance(slot, slotFirst);
+        changes?.advance(slot, slotFirst);
+      },
     });
-    const lister = (name: ListName, isFollowed: (key: Uint8Array) => boolean): AnswerItem => {
-      const list = lists.get(name);
-      // Of a folder feed a list is what was fed: receipts say FED, and an empty list is no claim.
-      const isKnown = (key: Uint8Array, slot: Slot): boolean =>
-        isFollowed(key) || (coverage.isFed && hasMembers(list, key, slot));
-      return answerPage({ chain, list, isKnown });
+    changes = new ProgramChanges(chain.accounts);
+    const slotFirst = chain.timeline.first?.slot;
+    for (const { slot } of chain.timeline.applied()) changes.advance(slot, slotFirst ?? slot);
+
+    const follows = (program: Uint8Array): boolean => coverage.followsProgram(program);
+    const tokensFollowed = (): boolean => TOKEN_PROGRAMS.every(follows);
+    /** What an operation asks for: its list, and whether its source follows all that could be on it. */
+    const asks = {
+      'tokenAccounts.byOwner': keyed('tokenOwner', tokensFollowed),
+      'tokenAccounts.byMint': keyed('mint', tokensFollowed),
+      'programAccounts.byProgram': keyed('program', follows),
+      'programAccounts.byIndex': (item: Uint8Array): Asked => {
+        const { index, ...page } = decodeIndexArguments(item);
+        const { program } = PROGRAM_INDEXES[index];
+        return { ...page, name: index, isFollowed: follows(bytesOf(program)) };
+      },
     };
-    const tokensFollowed = (): boolean =>
-      TOKEN_PROGRAMS.every((program) => coverage.followsProgram(program));
+    const options = { chain, lists, isFed: coverage.isFed };
     return {
       chain,
       keepsTransactions: false,
       operations: {
-        'tokenAccounts.byOwner': lister('tokenOwner', tokensFollowed),
-        'tokenAccounts.byMint': lister('mint', tokensFollowed),
-        'programAccounts.byProgram': lister('program', (key) => coverage.followsProgram(key)),
+        'tokenAccounts.byOwner': answerPage(options, asks['tokenAccounts.byOwner']),
+        'tokenAccounts.byMint': answerPage(options, asks['tokenAccounts.byMint']),
+        'programAccounts.byProgram': answerPage(options, asks['programAccounts.byProgram']),
+        'programAccounts.byIndex': answerPage(options, asks['programAccounts.byIndex']),
+        'accounts.count': answerCount(options, asks),
+        'accountChanges.byProgram': answerProgramChanges(chain, changes, follows),
+      },
+      operationsLater: {
+        'programAccounts.scan': scanAccounts({
+          chain,
+          list: lists.get('program'),
+          isKnown: (program: Uint8Array, slot: Slot) =>
+            follows(program) || (coverage.isFed && lists.hasMembers('program', program, slot)),
+          runner: new SliceRunner(),
+        }),
       },
       historyRanges: () => [],
       historySlotFirst: () => chain.timeline.first?.slot ?? null,
@@ -50,31 +82,17 @@ export const cache: SpecialisationDefinition = {
   },
 };
 
-interface PageOptions {
-  readonly chain: ChainStore;
-  readonly list: VersionedIndex;
-  /** Whether the node knows the key's whole list, so that it may state it, also when it is empty. */
-  readonly isKnown: (key: Uint8Array, slot: Slot) => boolean;
-}
-
-function answerPage({ chain, list, isKnown }: PageOptions): AnswerItem {
-  return (item, slot) => {
-    const { key, after, limit } = decodePageArguments(item);
-    const page = list.page(key, slot, after, limit);
-    if (isMiss(page)) return MISS_CODES[page];
-    if (!isKnown(key, slot)) return 'NOT_COVERED';
-    const entries = page.addresses.map((address) => entryOf(chain, address, slot));
-    return buildPage(entries, page.more);
+function keyed(name: ListName, isFollowed: (key: Uint8Array) => boolean) {
+  return (item: Uint8Array): Asked => {
+    const page = decodePageArguments(item);
+    return { ...page, name, isFollowed: isFollowed(page.key) };
   };
 }
 
-function entryOf({ accounts }: ChainStore, address: Uint8Array, slot: Slot): PageEntry {
-  const item = accounts.item(address, slot);
-  invariant(!isMiss(item), 'a listed account is in the store at the same slot');
-  return { address, item };
-}
+const programs = new Map<Address, Uint8Array>(
+  Object.values(PROGRAM_INDEXES).map(({ program }) => [program, addressBytes(program)]),
+);
 
-function hasMembers(list: VersionedIndex, key: Uint8Array, slot: Slot): boolean {
-  const page = list.page(key, slot, null, 1);
-  return !isMiss(page) && page.addresses.length > 0;
+function bytesOf(program: Address): Uint8Array {
+  return programs.get(program) ?? addressBytes(program);
 }
