@@ -1,30 +1,33 @@
 // Transactions by signature. A field is null where no source states it, never a default.
-import type { Address, TokenBalance, TransactionRecord } from '@streamsync/domain';
+import type { Address } from '@streamsync/domain';
+import {
+  type LamportsChange,
+  lamportsChanges,
+  signersOf,
+  type TokenBalanceChange,
+  tokenBalanceChanges,
+} from '@streamsync/program-parser';
 import type { ChainReader } from '../pipeline/ports.ts';
-import { AccountRef, POINT_READ } from './account.ts';
+import { AccountRef, DataEncodingRef, POINT_READ } from './account.ts';
 import { readAccount } from './account-entity.ts';
 import { builder } from './builder.ts';
+import { type DataEncoding, encodeData } from './encode-data.ts';
+import { InstructionRef } from './instruction.ts';
+import {
+  instructionsOf,
+  TRANSACTION_ACCOUNTS_MAX,
+  type TransactionEntity,
+} from './instruction-entity.ts';
+import { flattened, InvocationRef, logsOf } from './log.ts';
 
-export interface TransactionEntity {
-  readonly record: TransactionRecord;
+export type { TransactionEntity } from './instruction-entity.ts';
+
+interface BalanceChangeEntity extends LamportsChange {
   readonly reader: ChainReader;
 }
 
-interface BalanceChangeEntity {
-  readonly address: Address;
-  readonly preLamports: bigint;
-  readonly postLamports: bigint;
-  readonly reader: ChainReader;
-}
-
-interface TokenBalanceChange {
-  readonly address: Address;
-  readonly mint: Address;
-  readonly tokenOwner: Address | null;
-  readonly decimals: number;
-  readonly preAmount: bigint | null;
-  readonly postAmount: bigint | null;
-}
+/** The planner counts the links of each entry: a transaction has no more distinct accounts. */
+const ONE_A_KEY = { entriesMax: TRANSACTION_ACCOUNTS_MAX };
 
 const BalanceChangeRef = builder.objectRef<BalanceChangeEntity>('BalanceChange').implement({
   description: 'The lamports of one account before and after, whether or not they differ.',
@@ -32,6 +35,7 @@ const BalanceChangeRef = builder.objectRef<BalanceChangeEntity>('BalanceChange')
     address: t.expose('address', { type: 'Address', nullable: false }),
     preLamports: t.expose('preLamports', { type: 'U64', nullable: false }),
     postLamports: t.expose('postLamports', { type: 'U64', nullable: false }),
+    changeLamports: t.expose('changeLamports', { type: 'I64', nullable: false }),
     account: t.field({
       type: AccountRef,
       description: 'The account at the slot of the query.',
@@ -48,47 +52,42 @@ const TokenBalanceChangeRef = builder
     fields: (t) => ({
       address: t.expose('address', { type: 'Address', nullable: false }),
       mint: t.expose('mint', { type: 'Address', nullable: false }),
-      tokenOwner: t.expose('tokenOwner', { type: 'Address' }),
+      tokenOwner: t.field({
+        type: 'Address',
+        description: 'Who may spend; null in blocks older than the field.',
+        resolve: ({ owner }): Address | null => owner,
+      }),
       decimals: t.exposeInt('decimals', { nullable: false }),
       preAmount: t.expose('preAmount', { type: 'U64' }),
       postAmount: t.expose('postAmount', { type: 'U64' }),
+      change: t.string({
+        nullable: false,
+        description:
+          'Post minus pre in base units, as decimal text: it may pass 64 bits with its sign.',
+        resolve: ({ change }) => change.toString(),
+      }),
     }),
   });
 
-/** All keys with their balances, in the transaction's order; null where balances are not stated. */
-function balanceChanges({ record, reader }: TransactionEntity): BalanceChangeEntity[] | null {
-  const { preBalancesLamports: pre, postBalancesLamports: post } = record;
-  if (pre === null || post === null) return null;
-  return record.accountKeys.flatMap((address, index) => {
-    const preLamports = pre[index];
-    const postLamports = post[index];
-    if (preLamports === undefined || postLamports === undefined) return [];
-    return [{ address, preLamports, postLamports, reader }];
-  });
+interface ReturnData {
+  readonly programId: Address;
+  readonly data: Uint8Array;
 }
 
-function tokenBalanceChanges({ record }: TransactionEntity): TokenBalanceChange[] | null {
-  const { preTokenBalances: pre, postTokenBalances: post } = record;
-  if (pre === null || post === null) return null;
-  const before = new Map(pre.map((balance) => [balance.accountIndex, balance]));
-  const after = new Map(post.map((balance) => [balance.accountIndex, balance]));
-  const indices = [...new Set([...before.keys(), ...after.keys()])].sort((a, b) => a - b);
-  return indices.flatMap((index) => {
-    const known: TokenBalance | undefined = after.get(index) ?? before.get(index);
-    const address = record.accountKeys[index];
-    if (known === undefined || address === undefined) return [];
-    return [
-      {
-        address,
-        mint: known.mint,
-        tokenOwner: known.owner,
-        decimals: known.decimals,
-        preAmount: before.get(index)?.amount ?? null,
-        postAmount: after.get(index)?.amount ?? null,
+const ReturnDataRef = builder.objectRef<ReturnData>('ReturnData').implement({
+  description: 'What the last program that returned something returned.',
+  fields: (t) => ({
+    programId: t.expose('programId', { type: 'Address', nullable: false }),
+    data: t.field({
+      type: 'Bytes',
+      nullable: false,
+      args: {
+        encoding: t.arg({ type: DataEncodingRef, required: true, defaultValue: 'BASE64' }),
       },
-    ];
-  });
-}
+      resolve: ({ data }, { encoding }) => encodeData(data, encoding as DataEncoding),
+    }),
+  }),
+});
 
 export const TransactionRef = builder.objectRef<TransactionEntity>('Transaction').implement({
   description: 'An executed transaction. Null: no source states it.',
@@ -132,15 +131,62 @@ export const TransactionRef = builder.objectRef<TransactionEntity>('Transaction'
       nullable: { list: false, items: false },
       resolve: ({ record }) => [...record.signatures],
     }),
+    feePayer: t.field({
+      type: 'Address',
+      resolve: ({ record }): Address | null => record.accountKeys[0] ?? null,
+    }),
+    signers: t.field({
+      type: ['Address'],
+      nullable: { list: true, items: false },
+      description: 'The fee payer first; null where the header of the message is not stated.',
+      resolve: ({ record }): Address[] | null => signersOf(record)?.slice() ?? null,
+    }),
+    instructions: t.field({
+      type: [InstructionRef],
+      nullable: { list: true, items: false },
+      description:
+        'Those of the message, or with includeInner each before those that it invoked: the order of execution. Null where no source states them as bytes.',
+      args: { includeInner: t.arg.boolean({ required: true, defaultValue: false }) },
+      extensions: ONE_A_KEY,
+      resolve: (transaction, args) => instructionsOf(transaction, args),
+    }),
     balanceChanges: t.field({
       type: [BalanceChangeRef],
       nullable: { list: true, items: false },
-      resolve: balanceChanges,
+      description: 'Of all keys, in their order; null where balances are not stated.',
+      extensions: ONE_A_KEY,
+      resolve: ({ record, reader }): BalanceChangeEntity[] | null =>
+        lamportsChanges(record)?.map((change) => ({ ...change, reader })) ?? null,
     }),
     tokenBalanceChanges: t.field({
       type: [TokenBalanceChangeRef],
       nullable: { list: true, items: false },
-      resolve: tokenBalanceChanges,
+      resolve: ({ record }): TokenBalanceChange[] | null => {
+        const changes = tokenBalanceChanges(record);
+        return changes === null ? null : [...changes];
+      },
+    }),
+    returnData: t.field({
+      type: ReturnDataRef,
+      description: 'Null: nothing was returned, or it is not stated.',
+      resolve: ({ record }) => record.returnData,
+    }),
+    invocations: t.field({
+      type: [InvocationRef],
+      nullable: { list: true, items: false },
+      description:
+        'The calls that the log tells of: those of the message, or with includeInner each before those that it made. Null where logs are not stated.',
+      args: { includeInner: t.arg.boolean({ required: true, defaultValue: false }) },
+      resolve: ({ record }, { includeInner }) => {
+        const logs = logsOf(record);
+        if (logs === null) return null;
+        return includeInner ? flattened(logs.invocations) : [...logs.invocations];
+      },
+    }),
+    logsTruncated: t.boolean({
+      description:
+        'Whether the runtime cut the log at its size limit; null where logs are not stated.',
+      resolve: ({ record }) => logsOf(record)?.isTruncated ?? null,
     }),
     logs: t.stringList({
       nullable: { list: true, items: false },

@@ -513,7 +513,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
         arg1: stake.StakeAuthorize.Withdrawer,
       }),
       { stake: a(1), authority: a(2), lockupAuthority: a(3) },
-      { newAuthority: a(4), authorityType: 'withdrawer' },
+      { newAuthority: a(4), stakeAuthorityType: 'withdrawer' },
     ],
     [
       'delegate',
@@ -580,7 +580,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       { stake: a(1), base: a(2) },
       {
         newAuthority: a(3),
-        authorityType: 'staker',
+        stakeAuthorityType: 'staker',
         authoritySeed: 'abc',
         authorityOwner: a(4),
       },
@@ -604,7 +604,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
         stakeAuthorize: stake.StakeAuthorize.Staker,
       }),
       { stake: a(1), authority: a(2), newAuthority: a(3) },
-      { authorityType: 'staker' },
+      { stakeAuthorityType: 'staker' },
     ],
     [
       'authorizeCheckedWithSeed',
@@ -617,7 +617,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
         authorityOwner: a(4),
       }),
       { stake: a(1), base: a(2), newAuthority: a(3) },
-      { authorityType: 'withdrawer', authoritySeed: '', authorityOwner: a(4) },
+      { stakeAuthorityType: 'withdrawer', authoritySeed: '', authorityOwner: a(4) },
     ],
     [
       'setLockupChecked',

@@ -480,7 +480,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
         }),
       ),
       { vote: a(1), clockSysvar: CLOCK, authority: a(2) },
-      { newAuthority: a(3), authorityType: 'withdrawer', blsKey: null, blsProof: null },
+      { newAuthority: a(3), voteAuthorityType: 'withdrawer', blsKey: null, blsProof: null },
     ],
     [
       'authorizeWithSeed',
@@ -496,7 +496,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       ),
       { vote: a(1), clockSysvar: CLOCK, base: a(2) },
       {
-        authorityType: 'voter',
+        voteAuthorityType: 'voter',
         authorityOwner: a(3),
         authoritySeed: 'seed',
         newAuthority: a(4),
@@ -570,7 +570,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
         }),
       ),
       { stake: a(1), clockSysvar: CLOCK, authority: a(2), lockupAuthority: a(4) },
-      { newAuthority: a(3), authorityType: 'staker' },
+      { newAuthority: a(3), stakeAuthorityType: 'staker' },
     ],
     [
       'authorizeWithSeed',
@@ -588,7 +588,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       { stake: a(1), base: a(2), clockSysvar: CLOCK, lockupAuthority: a(5) },
       {
         newAuthority: a(4),
-        authorityType: 'withdrawer',
+        stakeAuthorityType: 'withdrawer',
         authoritySeed: 'x',
         authorityOwner: a(3),
       },

@@ -6,7 +6,7 @@ import { instruction, instructionTable } from '../../transactions/instruction-ta
 
 const { address, enumeration, i64, option, text64, u64 } = arg;
 
-const stakeAuthorize = enumeration('u32', 'StakeAuthorize', ['staker', 'withdrawer']);
+const stakeAuthorityType = enumeration('u32', 'StakeAuthorityType', ['staker', 'withdrawer']);
 
 export const STAKE_INSTRUCTIONS = instructionTable({
   program: 'stake',
@@ -22,7 +22,7 @@ export const STAKE_INSTRUCTIONS = instructionTable({
     }),
     authorize: instruction(1, ['stake', '=clockSysvar', 'authority', 'lockupAuthority?'], {
       newAuthority: address,
-      authorityType: stakeAuthorize,
+      stakeAuthorityType,
     }),
     delegate: instruction(2, [
       'stake',
@@ -60,7 +60,7 @@ export const STAKE_INSTRUCTIONS = instructionTable({
     ]),
     authorizeWithSeed: instruction(8, ['stake', 'base', '=clockSysvar', 'lockupAuthority?'], {
       newAuthority: address,
-      authorityType: stakeAuthorize,
+      stakeAuthorityType,
       authoritySeed: text64,
       authorityOwner: address,
     }),
@@ -68,12 +68,12 @@ export const STAKE_INSTRUCTIONS = instructionTable({
     authorizeChecked: instruction(
       10,
       ['stake', '=clockSysvar', 'authority', 'newAuthority', 'lockupAuthority?'],
-      { authorityType: stakeAuthorize },
+      { stakeAuthorityType },
     ),
     authorizeCheckedWithSeed: instruction(
       11,
       ['stake', 'base', '=clockSysvar', 'newAuthority', 'lockupAuthority?'],
-      { authorityType: stakeAuthorize, authoritySeed: text64, authorityOwner: address },
+      { stakeAuthorityType, authoritySeed: text64, authorityOwner: address },
     ),
     setLockupChecked: instruction(12, ['stake', 'authority', 'newCustodian?'], {
       newUnixTimestamp: option(i64),

@@ -11,13 +11,17 @@ const { enumeration, struct, trailing } = arg;
 const BLS_KEY_BYTES = 48;
 const BLS_PROOF_BYTES = 96;
 
-const authorityType = enumeration('u32', 'VoteAuthorize', ['voter', 'withdrawer', 'voterWithBls']);
+const voteAuthorityType = enumeration('u32', 'VoteAuthorityType', [
+  'voter',
+  'withdrawer',
+  'voterWithBls',
+]);
 
 /** A BLS key would stand between the type and the fields behind it, and no program writes that. */
-const seededAuthorityType: typeof authorityType = {
-  ...authorityType,
+const seededAuthorityType: typeof voteAuthorityType = {
+  ...voteAuthorityType,
   read(r) {
-    const type = authorityType.read(r);
+    const type = voteAuthorityType.read(r);
     return type === 'voterWithBls' ? r.fail('BAD_ENUM', r.offset - 4) : type;
   },
 };
@@ -80,7 +84,7 @@ export const VOTE_INSTRUCTIONS = instructionTable({
     }),
     authorize: instruction(1, ['vote', 'clockSysvar', 'authority'], {
       newAuthority: address,
-      authorityType,
+      voteAuthorityType,
       ...blsArguments,
     }),
     vote: instruction(2, VOTE, vote),
@@ -89,19 +93,19 @@ export const VOTE_INSTRUCTIONS = instructionTable({
     updateCommission: instruction(5, ['vote', 'withdrawAuthority'], { commissionPercent: u8 }),
     voteSwitch: instruction(6, VOTE, { ...vote, switchProofHash: hash }),
     authorizeChecked: instruction(7, ['vote', 'clockSysvar', 'authority', 'newAuthority'], {
-      authorityType,
+      voteAuthorityType,
       ...blsArguments,
     }),
     updateVoteState: instruction(8, UPDATE, stateUpdate),
     updateVoteStateSwitch: instruction(9, UPDATE, { ...stateUpdate, switchProofHash: hash }),
     authorizeWithSeed: instruction(10, ['vote', 'clockSysvar', 'base'], {
-      authorityType: seededAuthorityType,
+      voteAuthorityType: seededAuthorityType,
       authorityOwner: address,
       authoritySeed: text64,
       newAuthority: address,
     }),
     authorizeCheckedWithSeed: instruction(11, ['vote', 'clockSysvar', 'base', 'newAuthority'], {
-      authorityType: seededAuthorityType,
+      voteAuthorityType: seededAuthorityType,
       authorityOwner: address,
       authoritySeed: text64,
     }),
