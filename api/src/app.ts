@@ -11,30 +11,38 @@ import {
   nativeCrypto,
   systemClock,
 } from '@streamsync/runtime';
+import type { DirectoryNode } from './clients/nodes/directory-node.ts';
 import { createNodeDirectory } from './clients/nodes/node-directory.ts';
 import { watchSlots } from './clients/solana/watch-slots.ts';
 import type { GatewayConfig } from './config.ts';
 import { ERRORS_PATH } from './http/error-pages.ts';
+import type { PersistedSettings } from './http/persisted-documents.ts';
 import { type HttpServer, serveHttp } from './http/serve-http.ts';
-import { createPools } from './market/pools.ts';
+import { createPinStream, type PinStream } from './market/pin-stream.ts';
+import { createPools, type Pools } from './market/pools.ts';
 import { admitQueries } from './pipeline/admit-queries.ts';
 import { createErrorDescriber } from './pipeline/describe-error.ts';
 import { createExecutor } from './pipeline/execute-document.ts';
 import type { HistoryPort, NetworkPort, PinPort, RacePort, ReceiptPort } from './pipeline/ports.ts';
-import { observeQueries } from './pipeline/query-metrics.ts';
+import { createQueryIds } from './pipeline/query-ids.ts';
+import { observeQueries, observeSubscriptions } from './pipeline/query-metrics.ts';
 import { createResponder } from './pipeline/respond.ts';
 import { createServeQuery, type Rooms } from './pipeline/serve-query.ts';
+import { createServeSubscription } from './pipeline/serve-subscription.ts';
 import { warmUp } from './pipeline/warm-up.ts';
 import { createPlanner } from './planner/prepare-document.ts';
 import { createRacer } from './racing/racer.ts';
 import { createReceipts } from './receipts/receipts.ts';
 import { schema } from './schema/index.ts';
+import type { PinStreamPort } from './subscriptions/ports.ts';
+import { createSubscriptions } from './subscriptions/subscriptions.ts';
 import { startAgreement } from './verify/agreement.ts';
 import { createEvidenceKeeper } from './verify/evidence.ts';
 
 /** What the gateway stands on; the real ones, or stand-ins of a test. */
 export interface NetworkRooms {
   readonly pins: PinPort;
+  readonly pinStream: PinStreamPort;
   readonly history: HistoryPort;
   readonly racing: RacePort;
   readonly receipts: ReceiptPort;
@@ -51,6 +59,9 @@ export interface GatewaySettings {
   readonly raceDeadlineMs: number;
   /** Null: the gateway's own page. */
   readonly docsUrl: string | null;
+  readonly subscriptionsMax: number;
+  readonly topicsMax: number;
+  readonly persisted: PersistedSettings;
   readonly shortWay: boolean;
   /** How long after a query its document is compiled; 0 compiles before it runs. */
   readonly compileAfterMs: number;
@@ -103,7 +114,12 @@ function connectNetwork(config: GatewayConfig, log: Log, lifecycle: Lifecycle): 
   });
   lifecycle.onStop('nodes', () => directory.stop());
 
-  const pools = createPools({ source: directory, random: Math.random });
+  const pinStream: PinStream = createPinStream(() => pools);
+  const pools: Pools<DirectoryNode> = createPools({
+    source: directory,
+    random: Math.random,
+    onRebuilt: pinStream.changed,
+  });
   lifecycle.onStop('pools', pools.stop);
 
   const racing = createRacer({
@@ -113,7 +129,7 @@ function connectNetwork(config: GatewayConfig, log: Log, lifecycle: Lifecycle): 
     crypto: nativeCrypto,
     clock: systemClock,
   });
-  return { pins: pools, history: pools, racing, receipts, network: directory };
+  return { pins: pools, pinStream, history: pools, racing, receipts, network: directory };
 }
 
 /** Starts the front door. @throws StreamSyncError PORT_BUSY */
@@ -146,12 +162,28 @@ export async function startGateway(
       observer: observeQueries(metrics),
     },
   );
+  const subscriptions = createSubscriptions(settings, {
+    racing: rooms.racing,
+    pinStream: rooms.pinStream,
+    nextQueryId: createQueryIds(),
+    deadlineMs: settings.raceDeadlineMs,
+  });
+  const observeCounts = observeSubscriptions(metrics, subscriptions.counts);
   const server = await serveHttp(settings, {
     schema,
     door,
+    subscriptions: createServeSubscription({
+      ...spine,
+      schema,
+      subscriptions,
+      costMilliUnitsMax: settings.costUnitsMax * 1_000,
+    }),
     clock: systemClock,
     notReady: () => poolsNotReady(rooms.network),
-    metricsText: metrics.text,
+    metricsText: () => {
+      observeCounts();
+      return metrics.text();
+    },
   });
   ownUrl = server.url;
   return server;

@@ -1,5 +1,6 @@
 // The gateway's configuration: the environment, read once. Every fault is listed at once.
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { parseAddress, StreamSyncError } from '@streamsync/domain';
 import { explainSystemError, parseConfig } from '@streamsync/runtime';
 import { z } from 'zod';
@@ -13,6 +14,10 @@ const QUERIES_MAX = 1_024;
 const CONNECTIONS_MAX = 10_000;
 /** 100 addresses cost 100; a page of 100 token accounts with mints and owners 201.5. */
 const COST_UNITS_MAX = 1_000;
+/** Each takes some 50 KB with its connection. */
+const SUBSCRIPTIONS_MAX = 20_000;
+/** Each is an item of a race for every new pin. */
+const TOPICS_MAX = 5_000;
 /** Far beyond the 10 ms of the guarantee: a late answer is free, and better than none. */
 const RACE_DEADLINE_MS = 1_000;
 
@@ -43,6 +48,12 @@ const environment = z.object({
   QUERIES_MAX: count(QUERIES_MAX),
   COST_UNITS_MAX: count(COST_UNITS_MAX),
   RACE_DEADLINE_MS: count(RACE_DEADLINE_MS),
+  SUBSCRIPTIONS_MAX: count(SUBSCRIPTIONS_MAX),
+  TOPICS_MAX: count(TOPICS_MAX),
+  /** A folder of .graphql files, or a JSON file of documents by id. */
+  PERSISTED_DOCUMENTS: z.string().min(1).optional(),
+  /** Whether those are the only documents that are served. */
+  PERSISTED_ONLY: z.stringbool().default(false),
 });
 
 export type GatewayConfig = ReturnType<typeof readConfig>;
@@ -70,6 +81,12 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>) {
     queriesMax: settings.QUERIES_MAX,
     costUnitsMax: settings.COST_UNITS_MAX,
     raceDeadlineMs: settings.RACE_DEADLINE_MS,
+    subscriptionsMax: settings.SUBSCRIPTIONS_MAX,
+    topicsMax: settings.TOPICS_MAX,
+    persisted: {
+      documents: readPersistedDocuments(settings.PERSISTED_DOCUMENTS ?? null),
+      only: settings.PERSISTED_ONLY,
+    },
   });
 }
 
@@ -88,4 +105,40 @@ function readPeers(file: string): readonly Peer[] {
     );
   }
   return parseConfig(z.array(peerSchema).min(1), json, file);
+}
+
+/**
+ * Documents by id: of a folder each .graphql file by its name without the ending, of a JSON file its
+ * entries, as Relay's compiler writes them.
+ * @throws StreamSyncError CONFIG_INVALID
+ */
+function readPersistedDocuments(path: string | null): ReadonlyMap<string, string> {
+  if (path === null) return new Map();
+  try {
+    if (statSync(path).isDirectory()) {
+      const files = readdirSync(path).filter((name) => name.endsWith('.graphql'));
+      return new Map(
+        files.map((name) => [basename(name, '.graphql'), readFileSync(join(path, name), 'utf8')]),
+      );
+    }
+    return new Map(
+      Object.entries(
+        parseConfig(
+          z.record(z.string(), z.string()),
+          JSON.parse(readFileSync(path, 'utf8')),
+          `PERSISTED_DOCUMENTS ${path}`,
+        ),
+      ),
+    );
+  } catch (error) {
+    if (error instanceof StreamSyncError) throw error;
+    throw new StreamSyncError(
+      'CONFIG_INVALID',
+      { path },
+      {
+        message: `PERSISTED_DOCUMENTS names ${path}, which is neither a folder of .graphql files nor JSON of documents by id: ${error instanceof Error ? error.message : String(error)}`,
+        cause: explainSystemError(error, path),
+      },
+    );
+  }
 }

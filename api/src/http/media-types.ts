@@ -23,6 +23,12 @@ export function acceptsPlainJson(request: IncomingMessage): boolean {
     .every((each) => ['application/json', '*/*'].includes(mediaType(each)) && !each.includes(';'));
 }
 
+export function acceptsEventStream(request: IncomingMessage): boolean {
+  return (request.headers.accept ?? '')
+    .split(',')
+    .some((each) => mediaType(each) === 'text/event-stream');
+}
+
 export function acceptsHtml(request: IncomingMessage): boolean {
   return request.method === 'GET' && (request.headers.accept ?? '').includes('text/html');
 }

@@ -7,13 +7,17 @@ import { StreamSyncError } from '@streamsync/domain';
 import { type Clock, explainSystemError } from '@streamsync/runtime';
 import type { GraphQLSchema } from 'graphql/index.js';
 import type { FrontDoorPort } from '../pipeline/ports.ts';
+import type { SubscriptionDoor } from '../subscriptions/ports.ts';
 import { allowAnyOrigin, answerPreflight } from './cors.ts';
 import { ERRORS_PATH, renderErrorPage } from './error-pages.ts';
+import { createEventStreams } from './event-stream.ts';
 import { createGraphiQL } from './graphiql.ts';
-import { acceptsHtml, acceptsPlainJson, isJsonBody } from './media-types.ts';
-import { parseParams } from './parse-params.ts';
+import { acceptsEventStream, acceptsHtml, acceptsPlainJson, isJsonBody } from './media-types.ts';
+import { paramsOfUrl, parseParams, type QueryParams, type SentParams } from './parse-params.ts';
+import { createPersistedDocuments, type PersistedSettings } from './persisted-documents.ts';
 import { readBody } from './read-body.ts';
 import { closeAfter, send, sendJson, sendRefusal } from './respond.ts';
+import { createWebSockets } from './web-socket.ts';
 import { createFullWay } from './yoga.ts';
 
 export interface HttpSettings {
@@ -24,11 +28,13 @@ export interface HttpSettings {
   readonly connectionsMax: number;
   /** False sends every request through Yoga. */
   readonly shortWay: boolean;
+  readonly persisted: PersistedSettings;
 }
 
 export interface HttpRooms {
   readonly schema: GraphQLSchema;
   readonly door: FrontDoorPort;
+  readonly subscriptions: SubscriptionDoor;
   readonly clock: Clock;
   /** Names of what is not ready; empty: ready. */
   readonly notReady: () => readonly string[];
@@ -42,11 +48,11 @@ export interface HttpServer {
 }
 
 /** A client that takes longer to say what it wants is broken or hostile. */
-const HEADERS_MS_MAX = 10_000;
-const REQUEST_MS_MAX = 20_000;
+const HEADERS_MS_MAX = 6_000;
+const REQUEST_MS_MAX = 8_000;
 /** Longer than the 60 s after which common proxies give up a connection of theirs. */
 const KEEP_ALIVE_MS = 65_000;
-const TIMEOUT_CHECK_MS = 2_000;
+const TIMEOUT_CHECK_MS = 1_000;
 
 const READ_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD']);
 const OTHER_PATHS: ReadonlySet<string> = new Set([
@@ -59,8 +65,12 @@ const OTHER_PATHS: ReadonlySet<string> = new Set([
 
 /** @throws StreamSyncError PORT_BUSY */
 export async function serveHttp(settings: HttpSettings, rooms: HttpRooms): Promise<HttpServer> {
-  const { door } = rooms;
-  const fullWay = createFullWay({ ...rooms, bodyBytesMax: settings.bodyBytesMax });
+  const { door, subscriptions } = rooms;
+  const { bodyBytesMax } = settings;
+  const { resolve } = createPersistedDocuments(settings.persisted);
+  const fullWay = createFullWay({ ...rooms, resolve, bodyBytesMax });
+  const eventStreams = createEventStreams(subscriptions);
+  const webSockets = createWebSockets({ ...rooms, resolve, messageBytesMax: bodyBytesMax });
   const graphiql = createGraphiQL();
   const running = new Set<ServerResponse>();
   let draining = false;
@@ -82,13 +92,31 @@ export async function serveHttp(settings: HttpSettings, rooms: HttpRooms): Promi
       return graphiql(request, response);
     }
     requireReadableHost(request);
+    if (!acceptsEventStream(request)) return void (await fullWay(request, response));
+    const params = await streamParams(request);
+    if (subscriptions.isSubscription(params)) {
+      return eventStreams.serve(request, response, params);
+    }
     await fullWay(request, response);
   }
 
+  /** The body is read, and left for Yoga: what is no subscription is answered by it. */
+  async function streamParams(request: IncomingMessage): Promise<QueryParams> {
+    let sent: SentParams;
+    if (request.method === 'POST') {
+      const body = await readBody(request, bodyBytesMax);
+      (request as IncomingMessage & { body?: Buffer }).body = body;
+      sent = parseParams(body.toString('utf8'));
+    } else {
+      sent = paramsOfUrl(request.url ?? '');
+    }
+    return resolve(sent);
+  }
+
   async function serveShort(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const body = await readBody(request, settings.bodyBytesMax);
+    const body = await readBody(request, bodyBytesMax);
     const receivedAtMs = rooms.clock.monotonicMs();
-    const params = parseParams(body.toString('utf8'));
+    const params = resolve(parseParams(body.toString('utf8')));
     sendJson(response, await door.serve({ ...params, readOnly: false, receivedAtMs }));
   }
 
@@ -165,6 +193,7 @@ export async function serveHttp(settings: HttpSettings, rooms: HttpRooms): Promi
     sendRefusal(response, door.refuse(new StreamSyncError('BAD_REQUEST')));
   });
   server.on('clientError', (error, socket) => refuseClient(door, error, socket));
+  webSockets.attach(server);
   await listen(server, settings);
 
   return {
@@ -178,6 +207,9 @@ export async function serveHttp(settings: HttpSettings, rooms: HttpRooms): Promi
         }
         server.close(() => resolve());
         server.closeIdleConnections();
+        // Subscribers are told why before their connections close.
+        subscriptions.drain();
+        setImmediate(() => webSockets.stop());
       }),
   };
 }

@@ -5,12 +5,15 @@ import type { Clock } from '@streamsync/runtime';
 import { GraphQLError, type GraphQLSchema } from 'graphql/index.js';
 import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
 import type { FrontDoorPort, QueryResponse } from '../pipeline/ports.ts';
+import { checkParams, type QueryParams, type SentParams } from './parse-params.ts';
 
 export interface YogaSettings {
   readonly schema: GraphQLSchema;
   readonly door: FrontDoorPort;
   readonly clock: Clock;
   readonly bodyBytesMax: number;
+  /** What a client names becomes the document that it means. */
+  readonly resolve: (sent: SentParams) => QueryParams;
 }
 
 export function createFullWay(settings: YogaSettings): YogaServerInstance<object, object> {
@@ -23,6 +26,7 @@ export function createFullWay(settings: YogaSettings): YogaServerInstance<object
     cors: false,
     multipart: false,
     batching: false,
+    extraParamNames: ['documentId'],
     maxRequestBodySize: settings.bodyBytesMax,
     // The spine keeps prepared documents itself.
     parserAndValidationCache: false,
@@ -32,7 +36,7 @@ export function createFullWay(settings: YogaSettings): YogaServerInstance<object
 }
 
 /** Every operation is served by the spine; its clock starts when the request has been read. */
-function useSpine({ door, clock }: YogaSettings): Plugin {
+function useSpine({ door, clock, resolve }: YogaSettings): Plugin {
   const receivedAtMs = new WeakMap<Request, number>();
   return {
     onRequestParse: ({ request }) => ({
@@ -40,12 +44,12 @@ function useSpine({ door, clock }: YogaSettings): Plugin {
         receivedAtMs.set(request, clock.monotonicMs());
       },
     }),
-    onParams: ({ request, params, setParamsHandler }) => {
+    onParams: ({ request, params, setParams, setParamsHandler }) => {
+      const resolved = resolve(checkParams(params));
+      setParams({ ...params, query: resolved.query });
       setParamsHandler(async () => {
         const response = await door.serve({
-          query: params.query ?? '',
-          operationName: params.operationName || null,
-          variables: params.variables ?? {},
+          ...resolved,
           readOnly: request.method === 'GET',
           receivedAtMs: receivedAtMs.get(request) ?? clock.monotonicMs(),
         });

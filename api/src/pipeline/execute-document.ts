@@ -36,6 +36,15 @@ export function requireQuery(
 ): void {
   if (kind === 'query') return;
   if (readOnly && kind === 'mutation') throw new StreamSyncError('METHOD_NOT_ALLOWED');
+  if (kind === 'subscription') {
+    throw new StreamSyncError(
+      'NOT_ACCEPTABLE',
+      {},
+      {
+        message: 'A subscription is a stream: accept text/event-stream, or connect by WebSocket.',
+      },
+    );
+  }
   throw new StreamSyncError(
     'GRAPHQL_VALIDATION_FAILED',
     { operation: kind },
@@ -62,6 +71,8 @@ export type ExecuteDocument = (
   prepared: RunnableDocument,
   variables: Readonly<Record<string, unknown>>,
   context: QueryContext,
+  /** Of a subscription: the event. */
+  root?: unknown,
 ) => ExecutionResult | Promise<ExecutionResult>;
 
 /** `compileAfterMs`: how long after a query its document is compiled; 0 compiles before it runs. */
@@ -96,8 +107,9 @@ export function createExecutor(schema: GraphQLSchema, compileAfterMs: number): E
     return false;
   }
 
-  return (prepared, variables, context) => {
-    const query = compiledOf(prepared);
+  return (prepared, variables, context, root) => {
+    // Events are rendered once for all their subscribers: they are too few to be worth compiling.
+    const query = prepared.kind === 'query' && compiledOf(prepared);
     if (query !== false) return query.query(undefined, context, variables) as ExecutionResult;
     return execute({
       schema,
@@ -105,6 +117,7 @@ export function createExecutor(schema: GraphQLSchema, compileAfterMs: number): E
       operationName: prepared.operationName,
       variableValues: variables,
       contextValue: context,
+      rootValue: root,
     }) as ExecutionResult | Promise<ExecutionResult>;
   };
 }

@@ -21,3 +21,27 @@ export function observeQueries(metrics: Metrics): AdmissionObserver {
     onRunning: (queries) => running.set(queries),
   };
 }
+
+interface SubscriptionCounts {
+  readonly subscriptions: number;
+  readonly topics: number;
+  readonly streams: number;
+}
+
+/** Returns what brings the figures up to date, which is called when they are read. */
+export function observeSubscriptions(
+  metrics: Metrics,
+  counts: () => SubscriptionCounts,
+): () => void {
+  const gauges = {
+    subscriptions: metrics.gauge('streamsync_subscriptions', 'Subscribers that are connected.'),
+    topics: metrics.gauge('streamsync_subscription_topics', 'Topics that are raced at each pin.'),
+    streams: metrics.gauge('streamsync_subscription_streams', 'Documents that are rendered.'),
+  };
+  return () => {
+    const now = counts();
+    gauges.subscriptions.set(now.subscriptions);
+    gauges.topics.set(now.topics);
+    gauges.streams.set(now.streams);
+  };
+}

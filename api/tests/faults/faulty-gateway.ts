@@ -12,6 +12,7 @@ import { type Fault, type FaultyNode, startFaultyNode } from '@streamsync/testki
 import { type Call, decodeAddressArguments, encodeAccountItem } from '@streamsync/wire';
 import { startGateway } from '../../src/app.ts';
 import { createNodeDirectory, type NodeDirectory } from '../../src/clients/nodes/node-directory.ts';
+import { createPinStream } from '../../src/market/pin-stream.ts';
 import { createPools } from '../../src/market/pools.ts';
 import { createRacer } from '../../src/racing/racer.ts';
 import { createReceipts } from '../../src/receipts/receipts.ts';
@@ -115,7 +116,7 @@ export async function startFaultyGateway(
   });
   const server = await startGateway(
     { ...SETTINGS, raceDeadlineMs },
-    { pins: pools, history: pools, racing, receipts, network: directory },
+    { pins: pools, pinStream: createPinStream(() => pools), history: pools, racing, receipts, network: directory },
     { log: silentLog, metrics: createMetrics({ service: 'gateway' }) },
   );
   const endHeartbeats = keepHeartbeats(nodes);

@@ -15,6 +15,9 @@ export const SETTINGS: GatewaySettings = {
   shortWay: true,
   warmUp: false,
   compileAfterMs: 0,
+  subscriptionsMax: 5_000,
+  topicsMax: 1_000,
+  persisted: { documents: new Map(), only: false },
 };
 
 export interface GraphqlError {
@@ -45,8 +48,10 @@ export interface FrontDoor {
   post(body: unknown, headers?: Record<string, string>): Promise<Response>;
 }
 
-export async function openFrontDoor(settings: Partial<GatewaySettings> = {}): Promise<FrontDoor> {
-  const network = createStandInNetwork();
+export async function openFrontDoor(
+  settings: Partial<GatewaySettings> = {},
+  network: StandInNetwork = createStandInNetwork(),
+): Promise<FrontDoor> {
   const server = await startGateway({ ...SETTINGS, ...settings }, network, {
     log: silentLog,
     metrics: createMetrics({ service: 'gateway' }),

@@ -162,6 +162,19 @@ export function createStandInNetwork(): StandInNetwork {
         };
       },
     },
+    pinStream: {
+      view(pool) {
+        const pinned = network.pins.choosePin({
+          pools: [pool],
+          slot: null,
+          trust: 'MAJORITY',
+          racers: 3,
+        });
+        if (pinned.kind === 'refused') throw pinned.error;
+        return { pinned, recent: [pinned.pin] };
+      },
+      onChange: () => () => {},
+    },
     racing: {
       async race(request): Promise<DecidedRace> {
         raced.push(request);
