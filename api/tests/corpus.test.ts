@@ -5,8 +5,10 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { base58 } from '@scure/base';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { schema } from '../src/schema/index.ts';
 import type { GraphqlBody } from './support/front-door.ts';
 import { type RealNetwork, startRealNetwork } from './support/real-network.ts';
+import { ownFields } from './support/select-fields.ts';
 
 const CORPUS = process.env.STREAMSYNC_CORPUS ?? join(import.meta.dirname, '../../../shared/corpus');
 const isAbsent = !existsSync(join(CORPUS, 'manifest.json'));
@@ -47,6 +49,76 @@ function accountsStated(): Map<string, Json> {
   }
   return new Map([...held].map(([pubkey, { account }]) => [pubkey, account]));
 }
+
+/** The graph's type of each kind of the manifest that has a parser. */
+const TYPES: Readonly<Record<string, string>> = {
+  system: 'SystemAccount',
+  nonce: 'NonceAccount',
+  'spl-mint': 'Mint',
+  'spl-token-account': 'TokenAccount',
+  'spl-multisig': 'Multisig',
+  'token2022-mint': 'Mint',
+  'token2022-account': 'TokenAccount',
+  'mpl-metadata': 'TokenMetadata',
+  'mpl-edition-v1': 'Edition',
+  'mpl-master-edition-v2': 'MasterEdition',
+  'mpl-core-asset': 'CoreAsset',
+  'mpl-core-collection': 'CoreCollection',
+  stake: 'StakeAccount',
+  vote: 'VoteAccount',
+  'lookup-table': 'AddressLookupTable',
+  programdata: 'ProgramData',
+  config: 'ValidatorInfo',
+};
+
+/** By address, from the manifest; programs are told by their loader. */
+function typesStated(): Map<string, string> {
+  const { files } = plain(join(CORPUS, 'manifest.json'));
+  return new Map(
+    files
+      .filter(({ file, pubkey }: Json) => file.startsWith('accounts/') && pubkey)
+      .map(({ kind, owner, pubkey }: Json) => {
+        if (kind !== 'program') return [pubkey, TYPES[kind] ?? 'ProgramAccount'];
+        return [pubkey, owner.startsWith('BPFLoader2') ? 'FinalProgram' : 'UpgradeableProgram'];
+      }),
+  );
+}
+
+/** Facts that stand at a fixed place in the bytes of a type, read without a parser. */
+const PLAIN_FACTS: Readonly<Record<string, (data: Buffer) => object>> = {
+  Edition: (data) => ({
+    parent: base58.encode(data.subarray(1, 33)),
+    edition: String(data.readBigUInt64LE(33)),
+  }),
+  MasterEdition: (data) => ({ supply: String(data.readBigUInt64LE(1)) }),
+  TokenMetadata: (data) => ({
+    updateAuthority: base58.encode(data.subarray(1, 33)),
+    mint: base58.encode(data.subarray(33, 65)),
+  }),
+  CoreAsset: (data) => ({ assetOwner: base58.encode(data.subarray(1, 33)) }),
+  CoreCollection: (data) => ({ updateAuthority: base58.encode(data.subarray(1, 33)) }),
+  StakeAccount: (data) => ({
+    staker: base58.encode(data.subarray(12, 44)),
+    withdrawer: base58.encode(data.subarray(44, 76)),
+  }),
+  VoteAccount: (data) => ({
+    node: base58.encode(data.subarray(4, 36)),
+    authorizedWithdrawer: base58.encode(data.subarray(36, 68)),
+    commissionBasisPoints: (data[68] ?? 0) * 100,
+  }),
+  AddressLookupTable: (data) => ({
+    lastExtendedSlot: String(data.readBigUInt64LE(12)),
+    addresses: Array.from({ length: (data.length - 56) / 32 }, (_, index) =>
+      base58.encode(data.subarray(56 + 32 * index, 88 + 32 * index)),
+    ),
+  }),
+  UpgradeableProgram: (data) => ({ programData: base58.encode(data.subarray(4, 36)) }),
+  ProgramData: (data) => ({
+    deployedSlot: String(data.readBigUInt64LE(4)),
+    codeSizeBytes: String(data.length - 45),
+  }),
+  FinalProgram: (data) => ({ codeSizeBytes: String(data.length) }),
+};
 
 interface Stated {
   readonly file: string;
@@ -154,6 +226,31 @@ describe.skipIf(isAbsent)('the corpus through the front door', () => {
           data: account.data[0],
         });
       });
+    }
+  });
+
+  it('serves every account as the type that it is, with every field of its own', {
+    timeout: 60_000,
+  }, async () => {
+    const types = typesStated();
+    const byType = Map.groupBy(accountsStated(), ([address]) => types.get(address) ?? 'unknown');
+    expect([...byType.keys()].sort()).toEqual([...new Set([...types.values()])].sort());
+    for (const [type, stated] of byType) {
+      const fields = ownFields(schema, type, { links: false }).join(' ') || 'address';
+      for (const batch of inBatches(stated, ACCOUNTS_PER_QUERY)) {
+        const answer = await network.ask(
+          `query($list: [Address!]!) { accounts(addresses: $list) { __typename ... on ${type} { ${fields} } } }`,
+          { list: batch.map(([address]) => address) },
+        );
+        expectVerified(answer);
+        batch.forEach(([address, { data }], index) => {
+          const account = answer.data.accounts[index];
+          expect(account.__typename, address).toBe(type);
+          const facts = PLAIN_FACTS[type]?.(Buffer.from(data[0], 'base64')) ?? {};
+          expect(account, address).toMatchObject(facts);
+          if (type === 'ProgramAccount') expect(account.parseFailure, address).toBeNull();
+        });
+      }
     }
   });
 
