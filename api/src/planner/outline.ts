@@ -39,6 +39,8 @@ export interface OutlinedRead {
    * are not null, or null itself where one is named in any case.
    */
   readonly past: readonly (string | null)[];
+  /** Whether it is read from history in any case. */
+  readonly fromHistory: boolean;
   /** The arguments given, for a spec whose operation depends on them: null stands for a literal. */
   readonly given: Readonly<Record<string, string | null>>;
 }
@@ -54,6 +56,7 @@ interface Place {
   readonly stage: number;
   readonly factors: readonly Factor[];
   readonly past: OutlinedRead['past'];
+  readonly fromHistory: boolean;
 }
 
 interface Walk {
@@ -72,7 +75,12 @@ export function outlineReads(
   const walk: Walk = { schema, fragments, reads: [], visits: 0 };
   const root = schema.getRootType(operation.operation);
   if (root)
-    visitSelections(walk, operation.selectionSet, root, { stage: 0, factors: [], past: [] });
+    visitSelections(walk, operation.selectionSet, root, {
+      stage: 0,
+      factors: [],
+      past: [],
+      fromHistory: false,
+    });
   return walk.reads;
 }
 
@@ -132,12 +140,20 @@ function placeRead(
   const past = named === undefined ? place.past : [...place.past, named];
   const items = spec.itemsFrom === undefined ? [] : [itemsFactor(node, spec.itemsFrom)];
   const factors = [...place.factors, ...items];
-  walk.reads.push({ spec, stage: place.stage, factors, past, given });
+  walk.reads.push({
+    spec,
+    stage: place.stage,
+    factors,
+    past,
+    fromHistory: place.fromHistory,
+    given,
+  });
   const entries = spec.entries === undefined ? [] : [entriesFactor(node, spec.entries)];
   return {
     stage: place.stage + 1,
     factors: [...factors, ...entries],
-    past: spec.past === true ? [...past, null] : past,
+    past,
+    fromHistory: place.fromHistory || spec.past === true,
   };
 }
 

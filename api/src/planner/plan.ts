@@ -21,7 +21,8 @@ export function planReads(
   let cost = 0;
   let pages = 0;
   for (const read of reads) {
-    const operation = operationOf(read, variables);
+    const stated = operationOf(read, variables);
+    const operation = read.fromHistory ? fromHistory(stated) : stated;
     const pastOperation = isPast(read, variables, terms) ? fromHistory(operation) : operation;
     const items = read.factors.reduce((product, factor) => product * countOf(factor, variables), 1);
     cost += items * Math.max(milliUnitsOf(operation), milliUnitsOf(pastOperation));

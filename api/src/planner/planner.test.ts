@@ -13,16 +13,19 @@ function testSchema() {
     scalar Slot
     enum Trust { FAST MAJORITY UNANIMOUS }
     type Query {
-      one(id: ID): Account
+      one(id: ID, slot: Slot): Account
+      versions(first: Int): Page
+      parts: Parts
       many(ids: [ID!]!): [Account]
       list(owner: ID, mint: ID, first: Int): Page
       transaction: Account
       free: Free
     }
+    type Parts { each: [Account] }
     type Free { one: Account text: String }
     type Page { nodes: [Account] }
     interface Account { owner: Account }
-    type Wallet implements Account { owner: Account lamports: Int }
+    type Wallet implements Account { owner: Account lamports: Int pages(first: Int): Page }
   `);
   const slot = schema.getType('Slot');
   if (!(slot instanceof GraphQLScalarType)) throw new Error('Slot is a scalar');
@@ -35,7 +38,17 @@ function testSchema() {
     if (!found) throw new Error(`${type}.${field} exists`);
     found.extensions = { chainRead };
   };
-  reads('Query', 'one', { operation: 'account.get' });
+  reads('Query', 'one', { operation: 'account.get', slotFrom: 'slot' });
+  reads('Query', 'versions', {
+    operation: 'accountHistory.byAddress',
+    entries: { argument: 'first', fallback: 20, max: 100 },
+    past: true,
+  });
+  reads('Wallet', 'pages', {
+    operation: 'programAccounts.byProgram',
+    entries: { argument: 'first', fallback: 1, max: 100 },
+  });
+  reads('Query', 'parts', { operation: 'transaction.get' });
   reads('Free', 'one', { operation: 'account.get' });
   reads('Query', 'many', { operation: 'account.get', itemsFrom: 'ids' });
   reads('Query', 'transaction', { operation: 'transaction.get' });
@@ -43,6 +56,11 @@ function testSchema() {
     operation: { owner: 'tokenAccounts.byOwner', mint: 'tokenAccounts.byMint' },
     entries: { argument: 'first', fallback: 20, max: 100 },
   });
+  const parts = schema.getType('Parts');
+  if (!parts || !('getFields' in parts)) throw new Error('Parts has fields');
+  const each = parts.getFields().each;
+  if (!each) throw new Error('Parts.each exists');
+  each.extensions = { entriesMax: 64 };
   for (const type of ['Account', 'Wallet']) reads(type, 'owner', { operation: 'account.get' });
   return schema;
 }
@@ -109,6 +127,52 @@ describe('a plan', () => {
         { 'account.get': entries },
       ]);
     }
+  });
+
+  it('counts the entries of a list that comes with what was read', () => {
+    const plan = planOf('{ parts { each { owner { __typename } } } }');
+    expect(stagesOf(plan)).toEqual([{ 'transaction.get': 1 }, { 'account.get': 64 }]);
+  });
+
+  it('is bounded by history where a slot may have left the window, and guaranteed both ways', () => {
+    const query =
+      'query($s: Slot) { one(slot: $s) { owner { __typename } } two: one { __typename } }';
+    const now = planOf(query, { s: null });
+    expect(now).toMatchObject({ costMilliUnitsMax: 3_000, guaranteeMs: 20, guaranteePastMs: 20 });
+    const named = planOf(query, { s: 7 });
+    expect(stagesOf(named)).toEqual(stagesOf(now));
+    expect(named.pools).toEqual(['speed']);
+    expect(named).toMatchObject({
+      costMilliUnitsMax: 2 * 2_000 + 1_000,
+      guaranteeMs: 20,
+      guaranteePastMs: 100,
+    });
+    const literal = planOf('{ one(slot: 7) { owner { __typename } } }');
+    expect(literal).toMatchObject({ costMilliUnitsMax: 4_000, guaranteePastMs: 100 });
+    const directive = planOf('query @slot(at: 7) { one { __typename } }');
+    expect(directive).toMatchObject({ costMilliUnitsMax: 2_000, guaranteePastMs: 50 });
+  });
+
+  it('counts what is selected of versions as history', () => {
+    const plan = planOf('{ versions(first: 3) { nodes { owner { __typename } } } }');
+    expect(plan).toMatchObject({
+      pools: ['archive'],
+      costMilliUnitsMax: 2_000 + 3 * 2_000,
+      guaranteeMs: 100,
+    });
+    expect(stagesOf(plan)).toEqual([{ 'accountHistory.byAddress': 1 }, { 'account.at': 3 }]);
+  });
+
+  it('refuses more than 100 pages in one query, whatever they cost', () => {
+    const query =
+      'query($n: Int) { list(owner: "a", first: $n) { nodes { ... on Wallet { pages { __typename } } } } }';
+    expect(stagesOf(planOf(query, { n: 99 }))[1]).toEqual({ 'programAccounts.byProgram': 99 });
+    expect(() => planOf(query, { n: 100 })).toThrow(
+      expect.objectContaining({
+        code: 'QUERY_TOO_COMPLEX',
+        context: { pages: 101, pagesMax: 100 },
+      }),
+    );
   });
 
   it('counts with the defaults that the document declares for its variables', () => {

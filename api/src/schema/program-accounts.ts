@@ -51,12 +51,16 @@ const ProgramIndexInput = builder.inputType('ProgramIndexInput', {
   }),
 });
 
+/** What RPC's filters are written in. */
+const FILTER_ENCODING = 'BASE58';
+
 const DataFilterInput = builder.inputType('DataFilterInput', {
   description: 'The bytes that the data must have at an offset.',
   fields: (t) => ({
     offset: t.int({ required: true }),
     bytes: t.string({ required: true, description: `At most ${FILTER_BYTES_MAX} bytes.` }),
-    encoding: t.field({ type: DataEncodingRef, required: true, defaultValue: 'BASE58' }),
+    // Not required: compiled documents lose the default of a required field in a variable.
+    encoding: t.field({ type: DataEncodingRef, defaultValue: FILTER_ENCODING }),
   }),
 });
 
@@ -70,7 +74,7 @@ interface ProgramAccountsArgs {
 interface FilterInput {
   readonly offset: number;
   readonly bytes: string;
-  readonly encoding: string;
+  readonly encoding?: string | null | undefined;
 }
 
 function refuse(message: string): StreamSyncError {
@@ -79,7 +83,11 @@ function refuse(message: string): StreamSyncError {
 
 function parseFilter({ offset, bytes, encoding }: FilterInput): DataFilter {
   if (offset < 0) throw refuse('The offset of a filter is not negative.');
-  const decoded = decodeData(bytes, encoding as DataEncoding, FILTER_BYTES_MAX);
+  const decoded = decodeData(
+    bytes,
+    (encoding ?? FILTER_ENCODING) as DataEncoding,
+    FILTER_BYTES_MAX,
+  );
   return { offset, bytes: decoded };
 }
 
