@@ -1,4 +1,5 @@
 // Instructions, calls and changes of a transaction through the front door.
+import { readFileSync } from 'node:fs';
 import {
   type Address,
   addressFromBytes,
@@ -6,7 +7,9 @@ import {
   signatureFromBytes,
   type TransactionRecord,
 } from '@streamsync/domain';
+import { parse, validate } from 'graphql/index.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { schema } from '../src/schema/index.ts';
 import { type FrontDoor, openFrontDoor } from './support/front-door.ts';
 
 const address = (byte: number) => addressFromBytes(new Uint8Array(32).fill(byte));
@@ -205,5 +208,20 @@ describe('links of every account of many transactions', () => {
     ).join(' ');
     const { errors } = await door.ask(`query($s: Signature!) { ${links} }`, { s: signature });
     expect(errors?.[0]?.extensions?.code).toBe('QUERY_TOO_COMPLEX');
+  });
+});
+
+describe('the page on transactions', () => {
+  const page = readFileSync(new URL('../../docs/pages/transactions.md', import.meta.url), 'utf8');
+  const queries = [...page.matchAll(/```graphql\n(.*?)```/gs)].map(([, query]) => query ?? '');
+
+  it('has queries that are answered as they stand', async () => {
+    expect(queries).toHaveLength(3);
+    for (const query of queries) {
+      expect(validate(schema, parse(query))).toEqual([]);
+      const { data, errors } = await door.ask(query, { signature });
+      expect(errors).toBeUndefined();
+      expect(data.transaction).not.toBeNull();
+    }
   });
 });
