@@ -64,6 +64,7 @@ export async function startOperator(
       folder,
       genesisHash: genesis.genesisHash,
       coverage: source.coverage,
+      log: log.child({ node: node.name }),
     });
     lifecycle.onStop(`store of ${node.name}`, () => store.chain.close());
     if (genesis.slotFirst !== null) store.chain.transactions.setGenesisSlot(genesis.slotFirst);

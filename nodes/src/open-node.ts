@@ -85,7 +85,7 @@ export async function openNode(options: OpenNodeOptions): Promise<OpenNode> {
       operator,
       name: node.name,
       specialisation: node.specialisation,
-      operations: Object.keys(store.operations).join(' '),
+      operations: operationNames(store).join(' '),
       genesisHash: Buffer.from(genesisHash).toString('hex'),
       address: sockets?.address ?? null,
       publishAddress: sockets?.publishAddress ?? null,
@@ -117,7 +117,10 @@ export async function openNode(options: OpenNodeOptions): Promise<OpenNode> {
       createCallHandler({
         timeline: chain.timeline,
         operations: store.operations,
+        operationsLater: store.operationsLater,
         capacity,
+        clock,
+        log,
         count,
       }),
       options.delayMs,
@@ -184,8 +187,13 @@ export async function openNode(options: OpenNodeOptions): Promise<OpenNode> {
 
 /** The dearest call that the store answers: an operation's cost times the items that it takes. */
 function requestMilliUnitsMax(store: SpecialisedStore): number {
-  const names = Object.keys(store.operations) as OperationName[];
   return Math.max(
-    ...names.map((name) => OPERATIONS[name].class.costMilliUnits * OPERATIONS[name].itemsMax),
+    ...operationNames(store).map(
+      (name) => OPERATIONS[name].class.costMilliUnits * OPERATIONS[name].itemsMax,
+    ),
   );
+}
+
+function operationNames(store: SpecialisedStore): OperationName[] {
+  return Object.keys({ ...store.operations, ...store.operationsLater }) as OperationName[];
 }

@@ -1,9 +1,10 @@
-import { addressBytes, blockhashFromBytes, parseSlot } from '@streamsync/domain';
+import { addressBytes, blockhashFromBytes, parseSlot, type Slot } from '@streamsync/domain';
+import type { CallOutcome } from '@streamsync/networking-core';
 import { SlotTimeline } from '@streamsync/storage-core';
 import { ANSWER_FRAME_BYTES_MAX, type Call, decodeAddressArguments } from '@streamsync/wire';
 import { describe, expect, it } from 'vitest';
-import type { SpecialisedStore } from '../specialisations/specialisation.ts';
-import { createCallHandler } from './answer-call.ts';
+import type { AnswerItemLater, SpecialisedStore } from '../specialisations/specialisation.ts';
+import { CALLS_LATER_MAX, createCallHandler } from './answer-call.ts';
 
 const blockhash = blockhashFromBytes(new Uint8Array(32).fill(3));
 const timeline = new SlotTimeline();
@@ -27,15 +28,32 @@ const call: Call = {
 function handler(
   operations: SpecialisedStore['operations'],
   tryTake: (cost: number) => boolean = () => true,
+  operationsLater: SpecialisedStore['operationsLater'] = {},
 ) {
   const counted: string[] = [];
-  const answer = createCallHandler({
-    timeline,
+  const clock = { nowMs: 0, monotonicMs: () => clock.nowMs };
+  const pins = { at: (slot: Slot) => timeline.at(slot) };
+  const failures: unknown[] = [];
+  const handle = createCallHandler({
+    timeline: { at: (slot) => pins.at(slot) },
     operations,
+    operationsLater,
     capacity: { tryTake },
+    clock,
+    log: { error: ({ err }) => failures.push(err) },
     count: (outcome) => counted.push(outcome),
   });
-  return { answer, counted };
+  /** The outcome of a call that is answered in its tick. */
+  const answer = (asked: Call): CallOutcome => {
+    const outcomes: CallOutcome[] = [];
+    handle(asked, (outcome) => outcomes.push(outcome));
+    const [outcome] = outcomes;
+    if (outcome === undefined) throw new Error('not answered in its tick');
+    return outcome;
+  };
+  const answerLater = (asked: Call) =>
+    new Promise<CallOutcome>((resolve) => handle(asked, resolve));
+  return { answer, answerLater, counted, clock, pins, failures };
 }
 
 describe('a call', () => {
@@ -97,5 +115,78 @@ describe('a call', () => {
   it('whose answer would pass the frame limit is refused', () => {
     const { answer } = handler({ 'account.get': () => new Uint8Array(ANSWER_FRAME_BYTES_MAX / 2) });
     expect(answer(call)).toMatchObject({ kind: 'error', code: 'FRAME_TOO_LARGE' });
+  });
+});
+
+describe('a call that is answered later', () => {
+  const asked: Call = { ...call, operation: 'transactions.byAddress' };
+  const later = (answerItem: AnswerItemLater, now: SpecialisedStore['operations'] = {}) =>
+    handler(now, () => true, { 'transactions.byAddress': answerItem });
+
+  it('is answered item by item, when the store has read', async () => {
+    const { answerLater, counted } = later(async (item) => Uint8Array.of(item[0] ?? 0, 9));
+    expect(await answerLater(asked)).toEqual({
+      kind: 'items',
+      items: [Uint8Array.of(1, 9), Uint8Array.of(2, 9)],
+    });
+    expect(counted).toEqual(['answered']);
+  });
+
+  it('is refused where as many wait for the store as may, and taken again when one is done', async () => {
+    const waiting: (() => void)[] = [];
+    const { answer, answerLater, counted } = later(
+      () => new Promise((resolve) => waiting.push(() => resolve(Uint8Array.of(1)))),
+    );
+    const one = { ...asked, items: [Uint8Array.of(1)] };
+    const running = Array.from({ length: CALLS_LATER_MAX }, () => answerLater(one));
+    expect(answer(one)).toMatchObject({ code: 'NODE_OVERLOADED' });
+    expect(counted).toEqual(['NODE_OVERLOADED']);
+    for (const done of waiting.splice(0)) done();
+    await Promise.all(running);
+    const next = answerLater(one);
+    waiting[0]?.();
+    expect(await next).toMatchObject({ kind: 'items' });
+  });
+
+  it('is dropped, its other items unread, when its budget has passed', async () => {
+    let read = 0;
+    const { answerLater, counted, clock } = later(async () => {
+      read += 1;
+      clock.nowMs += 11;
+      return Uint8Array.of(1);
+    });
+    expect(await answerLater(asked)).toMatchObject({ code: 'NODE_DEADLINE_EXCEEDED' });
+    expect(read).toBe(1);
+    expect(counted).toEqual(['NODE_DEADLINE_EXCEEDED']);
+  });
+
+  it('is not answered at a pin that the chain left while the store read', async () => {
+    const { answerLater, pins } = later(async () => {
+      pins.at = () => null;
+      return Uint8Array.of(1);
+    });
+    const one = { ...asked, items: [Uint8Array.of(1)] };
+    expect(await answerLater(one)).toMatchObject({ code: 'SLOT_NOT_AVAILABLE' });
+  });
+
+  it.each([
+    ['a code', async () => 'HISTORY_NOT_COVERED' as const, 'HISTORY_NOT_COVERED', 0],
+    [
+      'malformed arguments',
+      async (item: Uint8Array) => decodeAddressArguments(item),
+      'MALFORMED_MESSAGE',
+      0,
+    ],
+    ['a broken store', () => Promise.reject(new Error('disk')), 'INTERNAL', 1],
+    [
+      'more than a frame',
+      async () => new Uint8Array(ANSWER_FRAME_BYTES_MAX / 2),
+      'FRAME_TOO_LARGE',
+      0,
+    ],
+  ])('ends with one code for %s', async (_name, answerItem, code, logged) => {
+    const { answerLater, failures } = later(answerItem);
+    expect(await answerLater(asked)).toMatchObject({ kind: 'error', code });
+    expect(failures).toHaveLength(logged);
   });
 });

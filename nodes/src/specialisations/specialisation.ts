@@ -8,8 +8,9 @@ import type {
   Slot,
   Specialisation,
 } from '@streamsync/domain';
+import type { Log } from '@streamsync/runtime';
 import type { SourceCoverage } from '@streamsync/solana-indexer';
-import type { ChainStore } from '@streamsync/storage-core';
+import type { ChainStore, SlotStore } from '@streamsync/storage-core';
 
 /**
  * Answers one item of a call as of `slot`, which the node has applied: canonical bytes, or the code
@@ -21,9 +22,12 @@ export type AnswerItem = (item: Uint8Array, slot: Slot) => Uint8Array | ErrorCod
 /** The same for what cannot be answered at once: its bytes are its own, and stay valid. */
 export type AnswerItemLater = (item: Uint8Array, slot: Slot) => Promise<Uint8Array | ErrorCode>;
 
+/** A store as a node needs it, whatever it keeps. */
+export type NodeStore = SlotStore & Pick<ChainStore, 'timeline' | 'transactions' | 'stats'>;
+
 export interface SpecialisedStore {
   /** What applies, journals and holds. */
-  readonly chain: ChainStore;
+  readonly chain: NodeStore;
   /** Whether it keeps transactions, so that a source fetches the history that it lacks. */
   readonly keepsTransactions: boolean;
   readonly operations: Readonly<Partial<Record<OperationName, AnswerItem>>>;
@@ -41,6 +45,7 @@ export interface StoreOptions {
   /** The cluster: a journal of another one is refused. */
   readonly genesisHash: Blockhash;
   readonly coverage: SourceCoverage;
+  readonly log?: Log;
 }
 
 export interface SpecialisationDefinition {
