@@ -6,11 +6,18 @@ import type { OperatorSource } from './operator-config.ts';
 import { localnetReady, PROGRAMS, parseReady } from './programs.ts';
 import type { NetworkSettings } from './settings.ts';
 
+/** Where programs reach the chain; Yellowstone is null where it has none. */
+export interface RpcUrls {
+  readonly url: string;
+  readonly webSocketUrl: string;
+  readonly yellowstoneUrl: string | null;
+}
+
 export interface RunningChain {
   /** What every operator's configuration says. */
   readonly source: OperatorSource;
   /** Null where folders are served. */
-  readonly rpc: { readonly url: string; readonly webSocketUrl: string } | null;
+  readonly rpc: RpcUrls | null;
   readonly demo: Readonly<Record<string, string>> | null;
 }
 
@@ -25,7 +32,7 @@ export async function startChain(
       const { rpcUrl, wsUrl, programs, addresses } = source;
       return {
         source: { kind: 'rpc', rpcUrl, wsUrl, completeStream: false, programs, addresses },
-        rpc: { url: rpcUrl, webSocketUrl: wsUrl },
+        rpc: { url: rpcUrl, webSocketUrl: wsUrl, yellowstoneUrl: null },
         demo: null,
       };
     }
@@ -52,6 +59,7 @@ export async function startChain(
           ...['--dir', join(settings.folder, 'localnet')],
           ...['--http-port', String(ports.rpc)],
           ...['--ws-port', String(ports.webSocket)],
+          ...['--grpc-port', String(ports.yellowstone)],
         ],
       });
       const said = parseReady(localnetReady, child.name, await child.ready);
@@ -64,7 +72,7 @@ export async function startChain(
           programs: [],
           addresses: [],
         },
-        rpc: { url: said.httpUrl, webSocketUrl: said.wsUrl },
+        rpc: { url: said.httpUrl, webSocketUrl: said.wsUrl, yellowstoneUrl: said.grpcUrl },
         demo: said.demo,
       };
     }

@@ -6,6 +6,7 @@ const allPorts = (layout: PortLayout): number[] => [
   layout.graphql,
   layout.rpc,
   layout.webSocket,
+  layout.yellowstone,
   ...OPERATORS.flatMap((operator) => [
     layout.operators[operator].metrics,
     ...layout.operators[operator].nodes.flatMap((node) => [node.listen, node.publish]),
@@ -14,7 +15,7 @@ const allPorts = (layout: PortLayout): number[] => [
 
 it('the default ports are the customary ones, and nodes listen from 7700', () => {
   const layout = layoutPorts(undefined);
-  expect(layout).toMatchObject({ graphql: 4000, rpc: 8899, webSocket: 8900 });
+  expect(layout).toMatchObject({ graphql: 4000, rpc: 8899, webSocket: 8900, yellowstone: 10_000 });
   expect(layout.operators.alpha.nodes[0]).toEqual({
     specialisation: 'speed',
     listen: 7700,

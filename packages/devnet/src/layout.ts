@@ -29,6 +29,7 @@ export interface PortLayout {
   readonly graphql: number;
   readonly rpc: number;
   readonly webSocket: number;
+  readonly yellowstone: number;
   readonly operators: Readonly<Record<OperatorName, OperatorPorts>>;
 }
 
@@ -36,15 +37,17 @@ interface FirstPorts {
   readonly graphql: number;
   readonly rpc: number;
   readonly webSocket: number;
+  readonly yellowstone: number;
   readonly nodes: number;
   readonly metrics: number;
 }
 
-/** GraphQL's and Solana's customary ports; the nodes' own from 7700. */
+/** GraphQL's, Solana's and Yellowstone's customary ports; the nodes' own from 7700. */
 const DEFAULT_PORTS: FirstPorts = {
   graphql: 4000,
   rpc: 8899,
   webSocket: 8900,
+  yellowstone: 10_000,
   nodes: 7700,
   metrics: 7790,
 };
@@ -53,8 +56,8 @@ const DEFAULT_PORTS: FirstPorts = {
 export const PORTS_SPAN = 100;
 
 /**
- * @param base undefined: the default ports; 0: free ports everywhere; else GraphQL at `base`, RPC
- *   and WebSocket after it, nodes from `base + 10`, metrics from `base + 90`
+ * @param base undefined: the default ports; 0: free ports everywhere; else GraphQL at `base`, RPC,
+ *   WebSocket and Yellowstone after it, nodes from `base + 10`, metrics from `base + 90`
  */
 export function layoutPorts(base: number | undefined): PortLayout {
   const isFree = base === 0;
@@ -65,6 +68,7 @@ export function layoutPorts(base: number | undefined): PortLayout {
           graphql: base,
           rpc: base + 1,
           webSocket: base + 2,
+          yellowstone: base + 3,
           nodes: base + 10,
           metrics: base + 90,
         };
@@ -81,6 +85,7 @@ export function layoutPorts(base: number | undefined): PortLayout {
     graphql: port(first.graphql),
     rpc: port(first.rpc),
     webSocket: port(first.webSocket),
+    yellowstone: port(first.yellowstone),
     operators: {
       alpha: portsOf('alpha'),
       bravo: portsOf('bravo'),

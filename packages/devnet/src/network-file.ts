@@ -4,6 +4,7 @@ import { closeSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Specialisation, StreamSyncError } from '@streamsync/domain';
 import { ensureWritableFolder, explainSystemError, writeFileAtomic } from '@streamsync/runtime';
+import type { RpcUrls } from './chain.ts';
 
 export interface NetworkDescription {
   readonly version: 1;
@@ -16,7 +17,7 @@ export interface NetworkDescription {
     readonly metricsUrl: string;
   };
   /** Null where folders are served: there is no chain to send transactions to. */
-  readonly rpc: { readonly url: string; readonly webSocketUrl: string } | null;
+  readonly rpc: RpcUrls | null;
   readonly operators: readonly {
     readonly name: string;
     readonly pid: number;

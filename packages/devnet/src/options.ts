@@ -52,7 +52,7 @@ export function parseInvocation(argv: readonly string[]): Invocation {
     .option(
       '--ports <base>',
       `0: free ports everywhere; else the first of ${PORTS_SPAN} ports (default: GraphQL 4000, ` +
-        'RPC 8899, WebSocket 8900, nodes from 7700)',
+        'RPC 8899, WebSocket 8900, Yellowstone 10000, nodes from 7700)',
       parsePorts,
     )
     .option('--accounts <folder>', "account dumps to serve in localnet's place")

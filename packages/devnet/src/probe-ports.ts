@@ -12,6 +12,7 @@ export async function probePorts(layout: PortLayout, isLocalnet: boolean): Promi
       ? ([
           [layout.rpc, 'RPC'],
           [layout.webSocket, 'WebSocket'],
+          [layout.yellowstone, 'Yellowstone gRPC'],
         ] as const)
       : []),
     ...OPERATORS.flatMap((operator) => {

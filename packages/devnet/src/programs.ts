@@ -18,6 +18,7 @@ export const COMPILE_CACHE = join(ROOT, 'node_modules', '.cache', 'streamsync-co
 export const localnetReady = z.object({
   httpUrl: z.string(),
   wsUrl: z.string(),
+  grpcUrl: z.string(),
   genesisHash: z.string(),
   demo: z.record(z.string(), z.string()).nullable(),
 });

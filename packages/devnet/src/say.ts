@@ -22,6 +22,9 @@ export function readyText(description: NetworkDescription, networkFile: string):
           ['Solana RPC', description.rpc.url],
           ['WebSocket', description.rpc.webSocketUrl],
         ] as const)),
+    ...(description.rpc?.yellowstoneUrl
+      ? ([['Yellowstone', description.rpc.yellowstoneUrl]] as const)
+      : []),
     ['Metrics', description.graphql.metricsUrl],
     [
       'Nodes',

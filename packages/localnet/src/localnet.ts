@@ -1,4 +1,4 @@
-// Starts a localnet: the chain, its two faces, the slot clock and the activity; and stops them all.
+// Starts a localnet: the chain, its three faces, the slot clock and the activity; and stops them all.
 import type { Blockhash } from '@streamsync/domain';
 import { startActivity } from './activity/activity.ts';
 import type { Demo } from './activity/demo.ts';
@@ -10,6 +10,8 @@ import type { Log } from './log.ts';
 import { startPubSubServer } from './pubsub/server.ts';
 import { startRpcServer } from './rpc/server.ts';
 import { openChain } from './storage/open-chain.ts';
+import { startYellowstoneServer } from './yellowstone/server.ts';
+import { SlotRecorder } from './yellowstone/updates.ts';
 
 export interface LocalnetOptions {
   /** Default 127.0.0.1. */
@@ -17,6 +19,8 @@ export interface LocalnetOptions {
   /** 0 takes a free port. Defaults 8899 and 8900, which clients assume. */
   readonly httpPort?: number;
   readonly wsPort?: number;
+  /** Of the Yellowstone gRPC face, which clients assume nowhere. Default 0. */
+  readonly grpcPort?: number;
   /** Milliseconds of a slot; null: slots advance only by `advanceSlot()`. Default 400. */
   readonly slotMs?: number | null;
   /** Where the state is kept; null keeps it in memory alone. */
@@ -28,13 +32,16 @@ export interface LocalnetOptions {
   readonly nowMs?: () => number;
   /** Called when localnet stops by itself because a slot could not be closed, e.g. on a full disk. */
   readonly onFailed?: (cause: unknown) => void;
-  /** Bytes that may wait for one slow PubSub reader. */
+  /** Bytes that may wait for one slow reader, of PubSub or gRPC. */
   readonly queuedBytesMax?: number;
+  /** Slots that a gRPC stream may ask for anew. */
+  readonly replaySlotsMax?: number;
 }
 
 export interface Localnet {
   readonly httpUrl: string;
   readonly wsUrl: string;
+  readonly grpcUrl: string;
   readonly genesisHash: Blockhash;
   /** Accounts of the activity that never go away; null without activity. */
   readonly demo: Demo | null;
@@ -69,6 +76,12 @@ export async function startLocalnet(options: LocalnetOptions): Promise<Localnet>
   try {
     const { chain, close } = openChain({ dir: options.dir, nowMs: options.nowMs ?? Date.now, log });
     stops.push(close);
+    // Before anything can send a transaction: no slot is recorded in part.
+    const recorder = new SlotRecorder(
+      chain,
+      options.replaySlotsMax === undefined ? {} : { slotsMax: options.replaySlotsMax },
+    );
+    stops.push(recorder.stop);
     const faucet = new Faucet(chain);
     const identity = deriveKeypair(chain.genesisHash, 'identity').publicKey.toBase58();
 
@@ -87,6 +100,17 @@ export async function startLocalnet(options: LocalnetOptions): Promise<Localnet>
       { host, port: options.httpPort ?? 8899 },
     );
     stops.push(rpc.stop);
+
+    const grpc = await startYellowstoneServer({
+      chain,
+      recorder,
+      log,
+      nowMs: options.nowMs ?? Date.now,
+      host,
+      port: options.grpcPort ?? 0,
+      ...(options.queuedBytesMax === undefined ? {} : { queuedBytesMax: options.queuedBytesMax }),
+    });
+    stops.push(grpc.stop);
 
     // Last of the listeners: a slot is announced before the next one's transactions run.
     const stopActivity =
@@ -110,6 +134,7 @@ export async function startLocalnet(options: LocalnetOptions): Promise<Localnet>
     return {
       httpUrl: `http://${urlHost(host)}:${rpc.port}`,
       wsUrl: `ws://${urlHost(host)}:${pubsub.port}`,
+      grpcUrl: `http://${urlHost(host)}:${grpc.port}`,
       genesisHash: chain.genesisHash,
       demo: activity?.demo ?? null,
       advanceSlot: () => chain.advanceSlot(),

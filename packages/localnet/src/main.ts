@@ -5,8 +5,8 @@ import { DEFAULT_SLOT_MS } from './chain/slot-clock.ts';
 import { startLocalnet } from './localnet.ts';
 import type { Log } from './log.ts';
 
-const USAGE = `Usage: main.ts [--dir DIR] [--host HOST] [--http-port N] [--ws-port N] [--slot-ms N]
-               [--activity-seed N] [--transactions-per-slot N] [--no-activity]
+const USAGE = `Usage: main.ts [--dir DIR] [--host HOST] [--http-port N] [--ws-port N] [--grpc-port N]
+               [--slot-ms N] [--activity-seed N] [--transactions-per-slot N] [--no-activity]
 `;
 /** Longer than this, a stop has failed. */
 const STOP_DEADLINE_MS = 5_000;
@@ -28,6 +28,7 @@ function options() {
       host: { type: 'string', default: '127.0.0.1' },
       'http-port': { type: 'string', default: '8899' },
       'ws-port': { type: 'string', default: '8900' },
+      'grpc-port': { type: 'string', default: '0' },
       'slot-ms': { type: 'string', default: String(DEFAULT_SLOT_MS) },
       'activity-seed': { type: 'string', default: '1' },
       'transactions-per-slot': { type: 'string', default: '4' },
@@ -38,6 +39,7 @@ function options() {
     host: values.host,
     httpPort: whole('http-port', values['http-port'], 0, 65_535),
     wsPort: whole('ws-port', values['ws-port'], 0, 65_535),
+    grpcPort: whole('grpc-port', values['grpc-port'], 0, 65_535),
     slotMs: whole('slot-ms', values['slot-ms'], 10, 60_000),
     dir: values.dir ?? null,
     activity: values['no-activity']
@@ -76,8 +78,9 @@ async function main(): Promise<void> {
   };
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
-  const { httpUrl, wsUrl, genesisHash, demo } = localnet;
-  process.stdout.write(`${JSON.stringify({ ready: true, httpUrl, wsUrl, genesisHash, demo })}\n`);
+  const { httpUrl, wsUrl, grpcUrl, genesisHash, demo } = localnet;
+  const said = { ready: true, httpUrl, wsUrl, grpcUrl, genesisHash, demo };
+  process.stdout.write(`${JSON.stringify(said)}\n`);
 }
 
 function fail(cause: unknown): never {

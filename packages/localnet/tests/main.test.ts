@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { connectGeyser } from './geyser-stream.ts';
 import { call, PubSubClient, temporaryFolder } from './support.ts';
 
 const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
@@ -48,6 +49,7 @@ describe('the executable', () => {
     const process_ = run(...FREE_PORTS, '--slot-ms', '50');
     const line = await ready(process_);
     expect(line).toMatchObject({ ready: true, demo: { owner: expect.any(String) } });
+    expect(await (await connectGeyser(line)).getSlot()).toHaveProperty('slot');
     const client = await PubSubClient.open(line);
     await client.subscribe('slotSubscribe');
     await client.until(() => client.results('slotNotification').length >= 5);
