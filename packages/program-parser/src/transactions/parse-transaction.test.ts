@@ -98,6 +98,30 @@ describe('an instruction', () => {
   });
 });
 
+describe('data that lies', () => {
+  const VOTE = 'Vote111111111111111111111111111111111111111' as Address;
+  const compactUpdate = [12, 0, 0, 0, ...new Uint8Array(8)];
+
+  it('by a number of more than 64 bits is out of range', () => {
+    const data = Uint8Array.from([...compactUpdate, 1, ...new Uint8Array(9).fill(255), 2, 1]);
+    expect(parse(VOTE, data, [a(1), a(2)])).toMatchObject({ reason: 'OUT_OF_RANGE', offset: 13 });
+  });
+
+  it('by a count of more items than there are bytes is cut at the count', () => {
+    const data = Uint8Array.from([...compactUpdate, 255, 255, 3, 1, 1]);
+    expect(parse(VOTE, data, [a(1), a(2)])).toMatchObject({ reason: 'TRUNCATED', offset: 12 });
+  });
+
+  it('by a batch in a batch stays as it is', () => {
+    const token = 'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA' as Address;
+    const batch = parse(token, Uint8Array.from([255, 1, 3, 255, 0, 0]), [a(1)]);
+    expect(batch).toMatchObject({
+      kind: 'parsed',
+      inner: [{ kind: 'raw', reason: 'UNKNOWN_INSTRUCTION', accounts: [a(1)], inner: [] }],
+    });
+  });
+});
+
 describe('the tables', () => {
   it('give each tag to one instruction', () => {
     for (const { program, tagWidth, instructions } of TABLES) {
@@ -198,6 +222,12 @@ describe('inner instructions', () => {
         ],
       ],
     ]);
+  });
+
+  it('nest no deeper than the stack of whoever reads them, whatever a source states', () => {
+    const heights = Array.from({ length: 50_000 }, (_, index) => index + 2);
+    const all = [...eachInstruction(parseInstructions(record(heights)) ?? [])];
+    expect(all).toHaveLength(50_002);
   });
 
   it('are all kept, once and in order, whatever heights a source states', () => {
