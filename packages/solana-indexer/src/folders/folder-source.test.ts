@@ -31,7 +31,7 @@ const dump = (pubkey: string | null, lamports: number | string) =>
 
 const block = (parentSlot: number, number: number) => ({
   blockhash: addressOf(number),
-  previousBlockhash: addressOf(number),
+  previousBlockhash: addressOf(parentSlot),
   parentSlot,
   blockTime: null,
   transactions: [],
@@ -85,7 +85,7 @@ describe('a feed of folders', () => {
       'no address': 1,
       'bare data, lamports unknown': 1,
       malformed: 2,
-      'another block of the same slot': 1,
+      'of a fork that the chain left': 1,
       'not named by a slot': 1,
     });
     expect(source.coverage.isFed).toBe(true);

@@ -2,17 +2,20 @@
 // by content and path, never by time or by what the file system lists first: the same folders give
 // every operator the same feed, byte for byte, because their answers must agree.
 //
-// - A dump holds from the slot that the manifest states, else from the first slot of the feed.
-// - A transaction that a block holds is served from the block.
-// - The pin is the highest slot. A slot whose block is not among the files has a blockhash that
-//   stands in for it: SHA-256 over a name, the genesis hash and the slot.
+// - Which blocks are the chain is decided before any is fed: blocks-folder.ts.
+// - A dump holds from the slot that the manifest states, else from the first slot of the feed; where
+//   the chain skipped that slot, from the next one.
+// - A transaction that a block holds is served from the block; one of a slot that the chain skipped is
+//   of a fork, and left out. Excerpts of blocks and transactions alone do not make a slot's history
+//   whole: their updates say so.
+// - The pin is the highest slot. A slot whose block is not among the files has the blockhash that its
+//   child states, else one that stands in for it: SHA-256 over a name, the genesis hash and the slot.
 // - The genesis hash is SHA-256 over the listing (kind, path below its folder, size), so a journal
 //   of other folders is not taken for this one.
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import { setImmediate as breathe } from 'node:timers/promises';
 import {
-  type AccountWrite,
   addressBytes,
   type Blockhash,
   blockhashFromBytes,
@@ -32,11 +35,13 @@ import {
   type SourceEvent,
   type SourceStats,
 } from '../chain-source.ts';
+import { newestStanding } from '../linking/newest-standing.ts';
 import { readAccountsFolder } from './accounts-folder.ts';
-import { listBlocks, readBlockFile } from './blocks-folder.ts';
+import { chooseChain, readBlockFile } from './blocks-folder.ts';
 import { type FeedFile, listFiles } from './feed-files.ts';
 import { FeedReport } from './feed-report.ts';
 import { findManifest, type Manifest } from './manifest.ts';
+import { type FedSlot, placeSlots } from './place-slots.ts';
 import { readTransactionsFolder } from './transactions-folder.ts';
 
 export interface FolderSourceOptions {
@@ -90,58 +95,59 @@ export class FolderSource implements ChainSource {
     return this.#counters.snapshot();
   }
 
-  async *events({ signal, cursor }: FeedOptions): AsyncGenerator<SourceEvent> {
+  async *events({ signal, cursor, recentPins }: FeedOptions): AsyncGenerator<SourceEvent> {
     const { files, manifests, genesisHash } = this.#list();
     const accounts = readAccountsFolder(files.accounts, manifests.accounts, this.#report);
-    const blocks = listBlocks(files.blocks, this.#report);
+    const chain = chooseChain(files.blocks, manifests.blocks, this.#report);
     const transactions = readTransactionsFolder(files.transactions, this.#report);
-    const slots = ascending([
-      ...blocks.keys(),
-      ...transactions.keys(),
-      ...accounts.flatMap(({ slot }) => (slot === null ? [] : [slot])),
-    ]);
-    // Dumps alone, none of them with a slot, still need one to hold from.
-    const [first = parseSlot(0)] = slots;
-    if (slots.length === 0 && accounts.length > 0) slots.push(first);
-    const writes = new Map<Slot, AccountWrite[]>();
-    for (const { slot, address, state } of accounts) {
-      const from = slot ?? first;
-      const list = writes.get(from);
-      if (list === undefined) writes.set(from, [{ address, state }]);
-      else list.push({ address, state });
+    const slots = placeSlots({ chain, accounts, transactions, report: this.#report });
+    this.#counters.slotsTotal = slots.length;
+
+    // The listing is the same, so only a file that was changed in place makes another chain.
+    const standing = await newestStanding(
+      (recentPins ?? []).filter(({ slot }) => cursor !== null && slot <= cursor),
+      (slot) => blockhashAt(slots, slot, genesisHash),
+    );
+    let last = cursor;
+    if (standing === 'none' || (standing !== 'empty' && standing.slot !== cursor)) {
+      last = standing === 'none' ? parseSlot(0) : standing.slot;
+      this.#counters.rolledBack(last);
+      yield { kind: 'rollback', slot: last };
     }
-    const served = new Set<string>();
-    for (const slot of slots) {
+    for (const [index, place] of slots.entries()) {
       if (signal.aborted) return;
-      const file = blocks.get(slot);
-      const block = file === undefined ? null : readBlockFile(file, slot, this.#report);
-      for (const { signature } of block?.transactions ?? []) served.add(signature);
-      const alone = (transactions.get(slot) ?? []).filter(
-        ({ signature }) => !served.has(signature),
-      );
-      if (cursor === null || slot > cursor) {
-        this.#counters.slotsDelivered += 1;
-        yield {
-          kind: 'slot',
-          update: {
-            slot,
-            parentSlot: block?.parentSlot ?? null,
-            blockhash: block?.blockhash ?? standInBlockhash(genesisHash, slot),
-            previousBlockhash: block?.previousBlockhash ?? null,
-            blockTimeSeconds: block?.blockTimeSeconds ?? timeOf(alone),
-            blockHeight: block?.blockHeight ?? null,
-            provenance: 'FED',
-            accounts: writes.get(slot) ?? [],
-            transactions: [...(block?.transactions ?? []), ...alone],
-          } satisfies SlotUpdate,
-        };
+      if (last === null || place.slot > last) {
+        yield { kind: 'slot', update: this.#readSlot(place, genesisHash) };
+        this.#counters.delivered(place.slot);
       }
+      this.#counters.slotsDone = index + 1;
       // A process that reads thousands of files still answers in between.
       await breathe();
     }
+    this.#counters.isEnded = true;
     this.#options.log.info({ ...this.stats() }, 'the folders of chain data were read');
-    const last = slots.at(-1);
-    if (last !== undefined) yield { kind: 'caughtUp', slot: last };
+    const end = slots.at(-1);
+    if (end !== undefined) yield { kind: 'caughtUp', slot: end.slot };
+  }
+
+  #readSlot(place: FedSlot, genesisHash: Blockhash): SlotUpdate {
+    const { slot, file } = place;
+    const block = file === null ? null : readBlockFile(file, this.#report);
+    const inBlock = new Set(block?.transactions.map(({ signature }) => signature));
+    const alone = place.transactions.filter(({ signature }) => !inBlock.has(signature));
+    const isWhole = block !== null && file?.isExcerpt === false;
+    return {
+      slot,
+      parentSlot: file?.parentSlot ?? null,
+      blockhash: place.blockhash ?? standInBlockhash(genesisHash, slot),
+      previousBlockhash: file?.previousBlockhash ?? null,
+      blockTimeSeconds: block?.blockTimeSeconds ?? timeOf(alone),
+      blockHeight: block?.blockHeight ?? null,
+      provenance: 'FED',
+      accounts: place.accounts,
+      transactions: [...(block?.transactions ?? []), ...alone],
+      ...(isWhole ? {} : { transactionsComplete: false }),
+    };
   }
 
   #list(): Listing {
@@ -191,8 +197,14 @@ export function createFolderSource(options: FolderSourceOptions): ChainSource {
   return new FolderSource(options);
 }
 
-function ascending(slots: readonly Slot[]): Slot[] {
-  return [...new Set(slots)].sort((left, right) => (left < right ? -1 : left > right ? 1 : 0));
+/** Null where the folders have no such slot. */
+function blockhashAt(
+  slots: readonly FedSlot[],
+  slot: Slot,
+  genesisHash: Blockhash,
+): Blockhash | null {
+  const place = slots.find((each) => each.slot === slot);
+  return place === undefined ? null : (place.blockhash ?? standInBlockhash(genesisHash, slot));
 }
 
 function standInBlockhash(genesisHash: Blockhash, slot: Slot): Blockhash {

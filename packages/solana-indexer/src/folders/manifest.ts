@@ -15,6 +15,8 @@ const entrySchema = z.object({
   slot: z.number().int().min(0).nullish(),
   cluster: z.string().nullish(),
   pubkey: z.string().nullish(),
+  /** `block-excerpt`: only some of the block's transactions. */
+  kind: z.string().nullish(),
 });
 const manifestSchema = z.object({ files: z.array(entrySchema) });
 

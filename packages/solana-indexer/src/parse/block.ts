@@ -34,3 +34,32 @@ export function readBlock(json: unknown, slot: Slot): BlockRecord {
     ),
   };
 }
+
+const BLOCKHASH = /"blockhash"\s*:\s*"([^"]*)"/;
+const PREVIOUS = /"previousBlockhash"\s*:\s*"([^"]*)"/;
+const PARENT_SLOT = /"parentSlot"\s*:\s*(\d{1,20})\b/;
+
+/**
+ * A block's place in the chain from the beginning of its JSON, without parsing it; null where that
+ * does not stand before the transactions. @throws StreamSyncError SOURCE_FAILED as `readBlock`
+ */
+export function readBlockHead(
+  text: string,
+  slot: Slot,
+): Pick<BlockRecord, 'slot' | 'parentSlot' | 'blockhash' | 'previousBlockhash'> | null {
+  const end = /"(?:transactions|rewards|signatures)"\s*:/.exec(text)?.index;
+  if (end === undefined) return null;
+  const head = text.slice(0, end);
+  const blockhash = BLOCKHASH.exec(head)?.[1];
+  const previousBlockhash = PREVIOUS.exec(head)?.[1];
+  const parentSlot = PARENT_SLOT.exec(head)?.[1];
+  if (blockhash === undefined || previousBlockhash === undefined || parentSlot === undefined) {
+    return null;
+  }
+  return {
+    slot,
+    parentSlot: slotOf(parentSlot, 'parentSlot'),
+    blockhash: blockhashOf(blockhash, 'blockhash'),
+    previousBlockhash: blockhashOf(previousBlockhash, 'previousBlockhash'),
+  };
+}
