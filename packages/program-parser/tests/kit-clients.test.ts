@@ -1,4 +1,5 @@
 // The tables against instructions that the programs' own clients for @solana/kit build.
+// Long, because it is a table itself: one case for each instruction that a client can build.
 import { createNoopSigner, address as kitAddress } from '@solana/kit';
 import * as budget from '@solana-program/compute-budget';
 import * as memo from '@solana-program/memo';

@@ -1,5 +1,6 @@
 // The tables against instructions that @solana/web3.js, @solana/spl-token and their companions build:
 // the extensions of Token-2022, votes, lookup tables, and stake with the sysvars of its older form.
+// Long, because it is a table itself: one case for each instruction that a client can build.
 import * as spl from '@solana/spl-token';
 import {
   createInitializeGroupInstruction,
