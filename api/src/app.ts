@@ -20,6 +20,7 @@ import type { PersistedSettings } from './http/persisted-documents.ts';
 import { type HttpServer, serveHttp } from './http/serve-http.ts';
 import { createPinStream, type PinStream } from './market/pin-stream.ts';
 import { createPools, type Pools } from './market/pools.ts';
+import { AccountFloor } from './pipeline/account-floor.ts';
 import { admitQueries } from './pipeline/admit-queries.ts';
 import { createErrorDescriber } from './pipeline/describe-error.ts';
 import { createExecutor } from './pipeline/execute-document.ts';
@@ -149,6 +150,7 @@ export async function startGateway(
     planner: createPlanner({ schema, costMilliUnitsMax: settings.costUnitsMax * 1_000 }),
     execute: createExecutor(schema, settings.compileAfterMs),
     respond,
+    accountFloor: new AccountFloor(systemClock.monotonicMs),
     clock: systemClock,
     raceDeadlineMs: settings.raceDeadlineMs,
   };

@@ -2,6 +2,7 @@
 // pin has; at a slot that has left the window everything is history, asked at a recent pin, and what
 // is no history is refused with the reason why that slot has no pin of its own.
 import { type HistoryRange, type Slot, StreamSyncError } from '@streamsync/domain';
+import type { AccountFloor } from './account-floor.ts';
 import type { Pinned } from './choose-pins.ts';
 import type { LoadItem } from './load-items.ts';
 import type { OperationCodec } from './operations/codec.ts';
@@ -16,6 +17,7 @@ import type { AskedRange, ChainReader, HistoryPort, HistoryRequest } from './por
 export interface ReaderSettings {
   readonly load: LoadItem;
   readonly history: HistoryPort;
+  readonly accountFloor: AccountFloor;
   readonly request: HistoryRequest;
   readonly pinned: Pinned;
   /** Where the reader is of an earlier slot than its pin; null: of the pin itself. */
@@ -55,6 +57,7 @@ export function createChainReader(settings: ReaderSettings): ChainReader {
       return record === null || record.slot > slot ? null : record;
     },
     historyRange: (asked) => rangeOf(settings, slot, asked),
+    sinceWritesAreKnown: (range, reading) => settings.accountFloor.find(range, reading),
     asOf(earlier) {
       if (earlier === slot) return createChainReader(settings);
       const refusal = new StreamSyncError('SLOT_NOT_AVAILABLE', { slot: earlier });

@@ -75,6 +75,8 @@ export interface ChainReadSpec {
   readonly itemsFrom?: string;
   /** The argument that bounds how many entries come back to be selected from, and its default. */
   readonly entries?: { readonly argument: string; readonly fallback: number; readonly max: number };
+  /** It is read once for the page that it is a field of, not for each entry. */
+  readonly ofPage?: boolean;
   /** What is selected of its entries is read as of earlier slots. */
   readonly past?: boolean;
   /** The argument that names a slot for the field and for whatever is selected of it. */
@@ -288,6 +290,11 @@ export interface ChainReader {
    * @throws StreamSyncError INVALID_ARGUMENT, FUTURE_SLOT, HISTORY_NOT_COVERED
    */
   historyRange(asked: AskedRange): HistoryRange;
+  /** Reads the versions of accounts from the lowest slot since which every write is known. */
+  sinceWritesAreKnown<Value>(
+    range: HistoryRange,
+    read: (range: HistoryRange) => Promise<Value>,
+  ): Promise<{ readonly range: HistoryRange; readonly value: Value }>;
   /** The same as of an earlier slot: accounts are read from history. */
   asOf(slot: Slot): ChainReader;
 }

@@ -7,6 +7,7 @@ import {
   StreamSyncError,
 } from '@streamsync/domain';
 import { type Clock, withSpan } from '@streamsync/runtime';
+import type { AccountFloor } from './account-floor.ts';
 import { createChainReader } from './chain-reader.ts';
 import type { Pinned, Pins } from './choose-pins.ts';
 import { createItemLoader, type LoadItem } from './load-items.ts';
@@ -23,6 +24,7 @@ import type {
 interface Rooms {
   readonly racing: RacePort;
   readonly history: HistoryPort;
+  readonly accountFloor: AccountFloor;
   readonly clock: Clock;
   readonly raceDeadlineMs: number;
 }
@@ -104,6 +106,7 @@ export function readChain(rooms: Rooms, query: ChainReadsRequest): ChainReads {
     return createChainReader({
       load: loadAt(pinned, request),
       history: rooms.history,
+      accountFloor: rooms.accountFloor,
       request,
       pinned,
       past: chosen.kind === 'past' ? chosen : null,

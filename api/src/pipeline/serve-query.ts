@@ -1,6 +1,7 @@
 // The spine: one GraphQL query from its text to its receipt. It decides the order and the branches;
 // the rooms compute. Whatever happens the customer gets a coded response, never a throw.
 import { type Clock, withSpan } from '@streamsync/runtime';
+import type { AccountFloor } from './account-floor.ts';
 import { choosePins } from './choose-pins.ts';
 import { type ExecuteDocument, type RunnableDocument, requireQuery } from './execute-document.ts';
 import { issueReceipt } from './issue-receipt.ts';
@@ -26,6 +27,7 @@ export interface Rooms {
   };
   readonly pins: PinPort;
   readonly history: HistoryPort;
+  readonly accountFloor: AccountFloor;
   readonly racing: RacePort;
   readonly receipts: ReceiptPort;
   readonly network: NetworkPort;

@@ -55,6 +55,8 @@ const VISITS_MAX = 10_000;
 interface Place {
   readonly stage: number;
   readonly factors: readonly Factor[];
+  /** The same without the entries of the page that the selection is of. */
+  readonly pageFactors: readonly Factor[];
   readonly past: OutlinedRead['past'];
   readonly fromHistory: boolean;
 }
@@ -78,6 +80,7 @@ export function outlineReads(
     visitSelections(walk, operation.selectionSet, root, {
       stage: 0,
       factors: [],
+      pageFactors: [],
       past: [],
       fromHistory: false,
     });
@@ -121,7 +124,8 @@ function visitField(walk: Walk, node: FieldNode, parent: GraphQLNamedType, place
   if (spec !== undefined) below = placeRead(walk, node, field, { spec, place });
   else if (entriesMax !== undefined) {
     const factor: Factor = { kind: 'fixed', count: entriesMax };
-    below = { ...place, factors: [...place.factors, factor] };
+    const factors = [...place.factors, factor];
+    below = { ...place, factors, pageFactors: factors };
   }
   if (node.selectionSet) {
     visitSelections(walk, node.selectionSet, getNamedType(field.type), below);
@@ -139,7 +143,8 @@ function placeRead(
   const named = spec.slotFrom === undefined ? undefined : given[spec.slotFrom];
   const past = named === undefined ? place.past : [...place.past, named];
   const items = spec.itemsFrom === undefined ? [] : [itemsFactor(node, spec.itemsFrom)];
-  const factors = [...place.factors, ...items];
+  const repeats = spec.ofPage === true ? place.pageFactors : place.factors;
+  const factors = [...repeats, ...items];
   walk.reads.push({
     spec,
     stage: place.stage,
@@ -152,6 +157,7 @@ function placeRead(
   return {
     stage: place.stage + 1,
     factors: [...factors, ...entries],
+    pageFactors: factors,
     past,
     fromHistory: place.fromHistory || spec.past === true,
   };

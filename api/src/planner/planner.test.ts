@@ -23,7 +23,7 @@ function testSchema() {
     }
     type Parts { each: [Account] }
     type Free { one: Account text: String }
-    type Page { nodes: [Account] }
+    type Page { nodes: [Account] count: Int }
     interface Account { owner: Account }
     type Wallet implements Account { owner: Account lamports: Int pages(first: Int): Page }
   `);
@@ -44,6 +44,7 @@ function testSchema() {
     entries: { argument: 'first', fallback: 20, max: 100 },
     past: true,
   });
+  reads('Page', 'count', { operation: 'accounts.count', ofPage: true });
   reads('Wallet', 'pages', {
     operation: 'programAccounts.byProgram',
     entries: { argument: 'first', fallback: 1, max: 100 },
@@ -132,6 +133,17 @@ describe('a plan', () => {
   it('counts the entries of a list that comes with what was read', () => {
     const plan = planOf('{ parts { each { owner { __typename } } } }');
     expect(stagesOf(plan)).toEqual([{ 'transaction.get': 1 }, { 'account.get': 64 }]);
+  });
+
+  it('counts what a page says of itself once a page, not once an entry', () => {
+    const plan = planOf(
+      '{ list(owner: "a", first: 50) { count nodes { ... on Wallet { pages(first: 10) { count } } } } }',
+    );
+    expect(stagesOf(plan)).toEqual([
+      { 'tokenAccounts.byOwner': 1 },
+      { 'accounts.count': 1, 'programAccounts.byProgram': 50 },
+      { 'accounts.count': 50 },
+    ]);
   });
 
   it('is bounded by history where a slot may have left the window, and guaranteed both ways', () => {

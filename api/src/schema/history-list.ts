@@ -47,6 +47,8 @@ export interface HistoryPart extends HistoryRange {
 
 export interface HistoryList<Entry, Node> {
   readonly name: ListName;
+  /** Whether it needs every write of accounts, which archives know of fewer slots than blocks. */
+  readonly ofWrites?: boolean;
   read(part: HistoryPart): Promise<Page<Entry>>;
   positionOf(entry: Entry): PlaceInHistory;
   nodeOf(entry: Entry): Node;
@@ -85,23 +87,28 @@ export async function readHistoryList<Entry, Node>(
   const range = reader.historyRange({ slotFirst, slotLast });
   const ascending = order === 'OLDEST_FIRST';
   const { list: name, args } = list.name;
-  const connection = await readConnection(
-    {
-      // As they were asked for: what is filled in moves with the chain, and the list goes on.
-      name: { list: name, args: [...args, slotFirst, slotLast, order] },
-      positions: HISTORY_POSITION,
-      read: async (part) => {
-        const { entries, more } = await list.read({ ...range, ...part, ascending });
-        const placed = entries.map((entry) => ({
-          node: list.nodeOf(entry),
-          position: list.positionOf(entry),
-        }));
-        return { entries: placed, next: more ? (placed.at(-1)?.position ?? null) : null };
+  const readRange = (covered: HistoryRange) =>
+    readConnection(
+      {
+        // As they were asked for: what is filled in moves with the chain, and the list goes on.
+        name: { list: name, args: [...args, slotFirst, slotLast, order] },
+        positions: HISTORY_POSITION,
+        read: async (part) => {
+          const { entries, more } = await list.read({ ...covered, ...part, ascending });
+          const placed = entries.map((entry) => ({
+            node: list.nodeOf(entry),
+            position: list.positionOf(entry),
+          }));
+          return { entries: placed, next: more ? (placed.at(-1)?.position ?? null) : null };
+        },
       },
-    },
-    request,
-  );
-  return { ...connection, range };
+      request,
+    );
+  if (list.ofWrites !== true || slotFirst !== null) {
+    return { ...(await readRange(range)), range };
+  }
+  const known = await reader.sinceWritesAreKnown(range, readRange);
+  return { ...known.value, range: known.range };
 }
 
 /** The place of a transaction that stands in a list; one without an index is in none. */

@@ -103,6 +103,7 @@ function readVersions(reader: ChainReader, address: Address, request: HistoryReq
     reader,
     {
       name: { list: 'accountHistory.byAddress', args: [address] },
+      ofWrites: true,
       read: (part) => reader.read('accountHistory.byAddress', { address, ...part }),
       positionOf: ({ slot }) => ({ slot, index: 0 }),
       nodeOf: ({ slot, state }) => ({

@@ -17,7 +17,7 @@ import { decodeData } from './decode-data.ts';
 import type { DataEncoding } from './encode-data.ts';
 
 export const COUNT_READ: { readonly chainRead: ChainReadSpec } = {
-  chainRead: { operation: 'accounts.count' },
+  chainRead: { operation: 'accounts.count', ofPage: true },
 };
 
 const AccountConnectionRef = defineConnection<AccountEntity, AccountConnection>(

@@ -25,7 +25,9 @@ builder.objectField(TransactionConnectionRef, 'totalCount', (t) =>
   t.int({
     nullable: false,
     description: 'How many there are in the slots that the list covers.',
-    extensions: { chainRead: { operation: 'transactions.count' } satisfies ChainReadSpec },
+    extensions: {
+      chainRead: { operation: 'transactions.count', ofPage: true } satisfies ChainReadSpec,
+    },
     resolve: (connection) => connection.totalCount(),
   }),
 );
