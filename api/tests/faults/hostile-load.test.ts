@@ -123,7 +123,7 @@ describe('a node that only fails', () => {
         if (performance.now() > endAtMs) throw new Error('the node stays in its pool');
         await askOnce();
       }
-      expect(await stateOf(front, nodeKey)).toBe('CONNECTING');
+      expect(await stateOf(front, nodeKey)).toBe('TRIPPED');
       await until(() => ready() === 4, 'the pools have heard of it');
       // One rebuild of the pools lies between leaving and not being drawn.
       await askOnce();
