@@ -1,6 +1,7 @@
 import { buildSchema, parse } from 'graphql/index.js';
 import { compileQuery } from 'graphql-jit';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { COMPILED_FIELDS_MAX } from './compile-size.ts';
 import { createExecutor, type RunnableDocument } from './execute-document.ts';
 import type { QueryContext } from './ports.ts';
 
@@ -51,4 +52,15 @@ it('leaves a document that comes once or twice to the interpreter', async () => 
   await execute(documentUsed(2), {}, context);
   vi.advanceTimersByTime(100);
   expect(compileQuery).not.toHaveBeenCalled();
+});
+
+it('leaves a document whose code would be too large to the interpreter, however often it comes', async () => {
+  const execute = createExecutor(schema, 0);
+  const fields = Array.from({ length: COMPILED_FIELDS_MAX + 1 }, (_, index) => `a${index}: one`);
+  const prepared = { ...documentUsed(3), document: parse(`{ ${fields.join(' ')} }`) };
+  expect(await execute(prepared, {}, context)).toHaveProperty('data.a400', null);
+  expect(compileQuery).not.toHaveBeenCalled();
+  const small = { ...documentUsed(3), document: parse(`{ ${fields.slice(1).join(' ')} }`) };
+  await execute(small, {}, context);
+  expect(compileQuery).toHaveBeenCalledTimes(1);
 });

@@ -11,6 +11,7 @@ import {
 } from 'graphql/index.js';
 import { type CompiledQuery, compileQuery, isCompiledQuery } from 'graphql-jit';
 import { LRUCache } from 'lru-cache';
+import { COMPILED_FIELDS_MAX, compiledFields } from './compile-size.ts';
 import type { QueryContext } from './ports.ts';
 
 /** From this use on a document is compiled. */
@@ -57,6 +58,9 @@ function tryCompile(schema: GraphQLSchema, prepared: RunnableDocument): Compiled
   const operation = getOperationAST(prepared.document, prepared.operationName);
   // graphql-jit 0.8 loses the default of a non-null variable.
   if (operation?.variableDefinitions?.some((variable) => variable.defaultValue)) return false;
+  const isTooLarge =
+    operation && compiledFields(schema, prepared.document, operation) > COMPILED_FIELDS_MAX;
+  if (isTooLarge) return false;
   try {
     const outcome = compileQuery(schema, prepared.document, prepared.operationName ?? undefined, {
       disablingCapturingStackErrors: true,

@@ -4,16 +4,25 @@
 import { cpus } from 'node:os';
 import { Command } from 'commander';
 import { type BenchProgram, measureChild } from './child-rows.ts';
+import { measureIndex } from './index-rows.ts';
 import { measureNetwork } from './network-rows.ts';
 import { measurePage } from './page-rows.ts';
 import { type BenchRow, formatTable } from './row.ts';
 
+type Say = (line: string) => void;
+
 const PROGRAMS: Readonly<Record<string, BenchProgram>> = {
   race: { script: 'api/bench/race/main.ts', says: 'races, gateway to nodes' },
 };
-const NETWORK = 'network';
-const PAGE = 'page';
-const names = [...Object.keys(PROGRAMS), NETWORK, PAGE];
+/** What this workspace measures itself, by the front door. */
+const FRONT_DOOR: Readonly<
+  Record<string, { readonly says: string; measure(say: Say): Promise<BenchRow[]> }>
+> = {
+  network: { says: 'a whole network, over HTTP', measure: measureNetwork },
+  page: { says: 'a page of token accounts, over HTTP', measure: measurePage },
+  index: { says: 'an index of a million accounts, over HTTP', measure: measureIndex },
+};
+const names = [...Object.keys(PROGRAMS), ...Object.keys(FRONT_DOOR)];
 
 const command = new Command('npm run bench --')
   .description('Measures the bars of docs/pages/performance.md. Takes about ten minutes.')
@@ -25,7 +34,7 @@ if (only !== undefined && !names.includes(only)) {
   command.error(`There is no program "${only}": ${names.join(', ')}.`);
 }
 
-const say = (line: string): void => {
+const say: Say = (line) => {
   if (!json) process.stderr.write(`${line}\n`);
 };
 
@@ -35,13 +44,10 @@ for (const [name, program] of Object.entries(PROGRAMS)) {
   say(`${program.says} …`);
   rows.push(...(await measureChild(program)));
 }
-if (only === undefined || only === NETWORK) {
-  say('a whole network, over HTTP …');
-  rows.push(...(await measureNetwork(say)));
-}
-if (only === undefined || only === PAGE) {
-  say('a page of token accounts, over HTTP …');
-  rows.push(...(await measurePage()));
+for (const [name, { says, measure }] of Object.entries(FRONT_DOOR)) {
+  if (only !== undefined && only !== name) continue;
+  say(`${says} …`);
+  rows.push(...(await measure(say)));
 }
 
 if (json) {
