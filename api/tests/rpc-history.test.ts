@@ -179,6 +179,38 @@ describe('history over localnet', () => {
     }
   });
 
+  it('finds by search what getProgramAccounts finds by its filters, and counts lists', async () => {
+    const filters = [{ dataSize: 165 }, { memcmp: { offset: 32, bytes: demo.owner } }];
+    const asked = { ...confirmed, encoding: 'base64', withContext: true };
+    const { context, value } = await rpc('getProgramAccounts', SPL_TOKEN_PROGRAM, {
+      ...asked,
+      filters,
+    });
+    const found = await pageThrough(
+      `query($slot: Slot!, $owner: String!, $after: String) @slot(at: $slot) {
+        list: programAccounts(program: "${SPL_TOKEN_PROGRAM}", filters: [{ offset: 32, bytes: $owner }], dataSize: 165, first: 2, after: $after) {
+          nodes { address data } pageInfo { hasNextPage endCursor } } }`,
+      { slot: String(context.slot), owner: demo.owner },
+    );
+    const stated = new Map(
+      value.map(({ pubkey, account }: Json) => [pubkey, account.data[0]]) as [string, string][],
+    );
+    expect(new Map(found.map(({ address, data }) => [address, data]))).toEqual(stated);
+    expect(found).toHaveLength(stated.size);
+    expect(stated.size).toBeGreaterThan(0);
+
+    const all = await rpc('getProgramAccounts', SPL_TOKEN_PROGRAM, asked);
+    const { data, errors } = await askAt(
+      `query($slot: Slot!) @slot(at: $slot) {
+        programAccounts(program: "${SPL_TOKEN_PROGRAM}", first: 1) { totalCount }
+        index: programAccounts(index: { name: VOTE_BY_IDENTITY, key: "${demo.owner}" }) { totalCount nodes { address } } }`,
+      { slot: String(all.context.slot) },
+    );
+    expect(errors).toBeUndefined();
+    expect(data.programAccounts.totalCount).toBe(all.value.length);
+    expect(data.index).toEqual({ totalCount: 0, nodes: [] });
+  });
+
   it('refuses what the archives do not hold, and says what they do', async () => {
     const { slotFirst } = await heldRange();
     const before = String(BigInt(slotFirst) - 1n);
