@@ -5,7 +5,8 @@ import { ADDRESS_BYTES, invariant } from '@streamsync/domain';
 /** The head of an item: a CBOR array of four. */
 export const ITEM_HEAD = 0x84;
 const INTEGER_AT = 1;
-const BYTES_HEAD = 0x58;
+/** The head of a byte string of 24 to 255 bytes, before its size. */
+export const BYTES_HEAD = 0x58;
 const MAJOR_BYTES = 2;
 
 /** Bytes that the head of a CBOR number takes, by its low five bits from 24 to 27. */
@@ -16,9 +17,14 @@ function headBytes(first: number): number {
   return low < 24 ? 1 : (HEAD_BYTES[low - 24] ?? 0);
 }
 
+/** Where the owner's field begins in an item at `at`, counted from there. */
+export function ownerFieldStart(bytes: Uint8Array, at: number): number {
+  return INTEGER_AT + headBytes(bytes[at + INTEGER_AT] ?? 0);
+}
+
 /** Where the 32 bytes of the owner begin. */
 export function ownerStart(item: Uint8Array): number {
-  const start = INTEGER_AT + headBytes(item[INTEGER_AT] ?? 0);
+  const start = ownerFieldStart(item, 0);
   invariant(
     item[0] === ITEM_HEAD && item[start] === BYTES_HEAD && item[start + 1] === ADDRESS_BYTES,
     'an account is a canonical item',

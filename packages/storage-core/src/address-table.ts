@@ -9,6 +9,8 @@ const PAGE_ENTRIES = 32_768;
 const PAGE_BITS = 15;
 const CAPACITY_MIN = 1_024;
 const EMPTY = 0;
+/** Of the first two bytes of an address. */
+const BUCKETS = 65_536;
 
 export class AddressTable {
   readonly #seed: number;
@@ -93,6 +95,30 @@ export class AddressTable {
   key(entry: number): Buffer {
     const start = (entry % PAGE_ENTRIES) * ADDRESS_BYTES;
     return this.#pageOf(entry).subarray(start, start + ADDRESS_BYTES);
+  }
+
+  /** Entries in the order of their addresses: by their first two bytes at once, then within those. */
+  *sorted(entries: Iterable<number>): Generator<number> {
+    const unsorted = Uint32Array.from(entries);
+    const starts = new Uint32Array(BUCKETS + 1);
+    const bucketOf = (entry: number) => this.key(entry).readUInt16BE(0);
+    for (const entry of unsorted)
+      starts[bucketOf(entry) + 1] = (starts[bucketOf(entry) + 1] ?? 0) + 1;
+    for (let bucket = 0; bucket < BUCKETS; bucket += 1) {
+      starts[bucket + 1] = (starts[bucket + 1] ?? 0) + (starts[bucket] ?? 0);
+    }
+    const ends = Uint32Array.from(starts);
+    const order = new Uint32Array(unsorted.length);
+    for (const entry of unsorted) {
+      const bucket = bucketOf(entry);
+      order[ends[bucket] ?? 0] = entry;
+      ends[bucket] = (ends[bucket] ?? 0) + 1;
+    }
+    for (let bucket = 0; bucket < BUCKETS; bucket += 1) {
+      const part = order.subarray(starts[bucket], ends[bucket]);
+      part.sort((left, right) => this.key(left).compare(this.key(right)));
+      yield* part;
+    }
   }
 
   #grow(): void {

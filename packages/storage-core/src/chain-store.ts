@@ -19,6 +19,7 @@ import { slotNumber, slotOfNumber } from './bytes.ts';
 import { EntryMarks } from './entry-list.ts';
 import { placeInChain } from './fork.ts';
 import { Journal, type JournalTransaction, type JournalWrite } from './journal.ts';
+import { releaseHeap } from './release-heap.ts';
 import type { HistorySlot, SlotStore } from './slot-store.ts';
 import { type AppliedSlot, SlotTimeline } from './slot-timeline.ts';
 import { TransactionStore } from './transaction-store.ts';
@@ -54,6 +55,11 @@ export interface ChainStoreOptions {
   readonly onRollback?: (slot: Slot | null) => void;
   readonly mapSizeBytes?: number;
 }
+
+/** Versions of one part of a snapshot on its way to disk: a few milliseconds of the event loop. */
+const STAGED_VERSIONS = 1_000;
+/** Reading fewer accounts at once leaves less behind than a collection is worth. */
+const RELEASE_ACCOUNTS_MIN = 100_000;
 
 export interface ChainStoreStats {
   readonly accounts: number;
@@ -135,13 +141,7 @@ export class ChainStore implements SlotStore {
         break;
     }
     const writes = this.#options.keeps.accounts
-      ? this.#write(
-          update.slot,
-          update.accounts.map(({ address, state }) => ({
-            address: addressBytes(address),
-            item: state === null ? null : encodeAccountItem(state),
-          })),
-        )
+      ? this.#write(update.slot, encodedWrites(update.accounts))
       : [];
     await this.#commit({ update, writes });
   }
@@ -177,30 +177,11 @@ export class ChainStore implements SlotStore {
     }
     if (!this.#options.keeps.accounts) return;
     const { seen } = this.#snapshot;
-    const encoded: EncodedWrite[] = accounts.map(({ address, state }) => ({
-      address: addressBytes(address),
-      item: state === null ? null : encodeAccountItem(state),
-    }));
-    const writes = this.#write(slot, encoded);
-    if (seen !== null) {
-      for (const { address } of encoded) {
-        const entry = this.accounts.entryOf(address);
-        if (entry !== -1) seen.mark(entry);
-      }
+    for (const write of encodedWrites(accounts)) {
+      this.#write(slot, [write]);
+      const entry = seen === null ? -1 : this.accounts.entryOf(write.address);
+      if (entry !== -1) seen?.mark(entry);
     }
-    if (this.#journal === null || writes.length === 0) return;
-    this.#journal
-      .append({
-        applied: null,
-        slot,
-        writes,
-        transactions: [],
-        coverage: null,
-        firstSlot: null,
-        isUndoable: true,
-      })
-      .catch(() => {});
-    await this.#journal.room();
   }
 
   async endSnapshot(update: SlotUpdate): Promise<void> {
@@ -208,15 +189,17 @@ export class ChainStore implements SlotStore {
     if (this.#snapshot === null) await this.addSnapshot(update.slot, []);
     invariant(this.#snapshot?.slot === update.slot, 'the snapshot that was begun is ended');
     const { seen } = this.#snapshot;
-    this.#snapshot = null;
     const gone: EncodedWrite[] = [];
     if (seen !== null && this.#options.keeps.accounts) {
       for (const { entry, address } of this.accounts.newest()) {
         if (!seen.has(entry)) gone.push({ address: Uint8Array.from(address), item: null });
       }
     }
-    const writes = this.#write(update.slot, gone);
-    await this.#commit({ update, writes });
+    this.#write(update.slot, gone);
+    await this.#stageSnapshot(update.slot);
+    this.#snapshot = null;
+    await this.#commit({ update, writes: [] });
+    if (this.accounts.size >= RELEASE_ACCOUNTS_MIN) releaseHeap();
   }
 
   async rollback(slot: Slot): Promise<boolean> {
@@ -261,6 +244,31 @@ export class ChainStore implements SlotStore {
     };
   }
 
+  /** Brings a snapshot's versions to disk above the cursor, where a restart ignores them. */
+  async #stageSnapshot(slot: Slot): Promise<void> {
+    if (this.#journal === null) return;
+    for (const part of this.accounts.sortedParts(slot, STAGED_VERSIONS)) {
+      const writes = part.map(({ address, item, isFirst }) => ({
+        address,
+        item,
+        supersedes: !isFirst,
+        isWithdrawn: false,
+      }));
+      this.#journal
+        .append({
+          applied: null,
+          slot,
+          writes,
+          transactions: [],
+          coverage: null,
+          firstSlot: null,
+          isUndoable: true,
+        })
+        .catch(() => {});
+      await this.#journal.room();
+    }
+  }
+
   /** Takes back what a snapshot that was not ended has written. */
   async #giveUpSnapshot(): Promise<void> {
     if (this.#snapshot === null) return;
@@ -286,7 +294,7 @@ export class ChainStore implements SlotStore {
     this.#journal?.rollback({ slot: stands, versions, coverage });
   }
 
-  #write(slot: Slot, writes: readonly EncodedWrite[]): JournalWrite[] {
+  #write(slot: Slot, writes: Iterable<EncodedWrite>): JournalWrite[] {
     const stored: JournalWrite[] = [];
     for (const { address, item } of writes) {
       const before = this.accounts.newestItem(address);
@@ -362,12 +370,19 @@ export class ChainStore implements SlotStore {
     if (first !== undefined) this.accounts.begin(first.slot);
     if (this.#options.keeps.accounts) {
       for (const { address, slot, item } of journal.versions()) {
-        this.#write(slotOfNumber(slot), [
-          { address: Uint8Array.from(address), item: item === null ? null : Uint8Array.from(item) },
-        ]);
+        this.#write(slotOfNumber(slot), [{ address, item }]);
       }
     }
     for (const applied of slots) this.#advance(applied);
+    if (this.accounts.size >= RELEASE_ACCOUNTS_MIN) releaseHeap();
+  }
+}
+
+/** One at a time, so that a snapshot's items do not pile up. */
+function* encodedWrites(accounts: SlotUpdate['accounts']): Generator<EncodedWrite> {
+  for (const { address, state } of accounts) {
+    const item = state === null ? null : encodeAccountItem(state);
+    yield { address: addressBytes(address), item };
   }
 }
 

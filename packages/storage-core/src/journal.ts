@@ -38,6 +38,11 @@ const ROW_SIGNATURES = 512;
 const COMPACT_ROWS_EXTRA = 4;
 /** Transactions of LMDB that are queued and not yet committed, at most; then appends wait. */
 export const PENDING_APPENDS_MAX = 64;
+/**
+ * Versions and transactions that are queued, at most, beyond one append: LMDB may join what is queued into
+ * one transaction, and keeps the memory of its largest for good, a page of 4 KiB for each of them.
+ */
+const PENDING_PUTS_MAX = 4_096;
 
 /** Raised whenever the bytes of an item or of a table change. 2: transactions with return data. */
 const FORMAT = 2;
@@ -103,6 +108,7 @@ export class Journal {
   readonly #signatures: Database<Buffer, Buffer>;
   readonly #meta: Database<Buffer, Buffer>;
   readonly #pending = new Set<Promise<void>>();
+  #pendingPuts = 0;
   #rowNumber = 0;
   #failure: StreamSyncError | null = null;
   #closed = false;
@@ -200,6 +206,8 @@ export class Journal {
   append(append: JournalAppend): Promise<void> {
     if (this.#failure !== null) return Promise.reject(this.#failure);
     invariant(!this.#closed, 'a closed journal is not written');
+    const puts = append.writes.length + append.transactions.length;
+    this.#pendingPuts += puts;
     const commit = this.#root
       .batch(() => this.#put(append))
       .then(
@@ -210,7 +218,10 @@ export class Journal {
           throw this.#failure;
         },
       )
-      .finally(() => this.#pending.delete(commit));
+      .finally(() => {
+        this.#pendingPuts -= puts;
+        this.#pending.delete(commit);
+      });
     this.#pending.add(commit);
     // The failure is kept; whoever appends or flushes next is told.
     commit.catch(() => {});
@@ -255,9 +266,9 @@ export class Journal {
     });
   }
 
-  /** Resolves when fewer than `PENDING_APPENDS_MAX` appends are queued. */
+  /** Resolves when so few appends are queued that another one may be. */
   async room(): Promise<void> {
-    while (this.#pending.size >= PENDING_APPENDS_MAX) {
+    while (this.#pending.size >= PENDING_APPENDS_MAX || this.#pendingPuts > PENDING_PUTS_MAX) {
       const [oldest] = this.#pending;
       await oldest;
     }

@@ -3,17 +3,19 @@
 // an address's versions ascend by slot, and at most one of them is older than the window.
 import {
   type AccountState,
+  ADDRESS_BYTES,
   type Address,
   addressFromBytes,
   invariant,
   type Slot,
 } from '@streamsync/domain';
 import { decodeAccountItem, encodeAccountItem } from '@streamsync/wire';
-import { ownerOfItem } from './account-item.ts';
+import { BYTES_HEAD, ownerFieldStart, ownerOfItem, ownerStart } from './account-item.ts';
 import { AddressTable } from './address-table.ts';
 import { ByteArena, type Place } from './byte-arena.ts';
 import { asBuffer, keyText, slotNumber, slotOfNumber } from './bytes.ts';
 import { EntryList } from './entry-list.ts';
+import { OwnerTable } from './owner-table.ts';
 
 /** Why there is no item: outside of the source's coverage, or of the window. */
 export type ReadMiss = 'notCovered' | 'beforeWindow' | 'notApplied';
@@ -48,23 +50,37 @@ export interface AccountVersion {
   readonly before: Uint8Array | null;
 }
 
+/** A version as the disk takes it. */
+export interface SortedVersion extends EncodedWrite {
+  /** Whether the address has no older version. */
+  readonly isFirst: boolean;
+}
+
 export interface VersionedAccountsOptions {
   /** Whether an address that is not stored is known not to exist; by default every address is. */
   readonly covers?: (address: Uint8Array) => boolean;
 }
 
-// A version's record in the arena: slot (two words, low first), the reference of the next older
-// version, the item's size (0: closed), the item.
+// A version's record in the arena: slot (low word, then 16 bits), the owner's number (16 bits), the
+// reference of the next older version, the item's size (0: closed), the item without its owner (with
+// it where the number is 0).
+const OWNER_AT = 6;
 const OLDER_AT = 8;
 const SIZE_AT = 12;
 const HEADER_BYTES = 16;
 const WORD = 0x1_0000_0000;
+const SLOT_END = 2 ** 48;
+/** What an item is shorter by without its owner: the bytes and their head. */
+const OWNER_FIELD_BYTES = 2 + ADDRESS_BYTES;
+/** Larger items keep their owner: putting them together for each read would cost more than it saves. */
+const SHORTENED_BYTES_MAX = 2_048;
 const NONE = 0;
 const NEWEST_MIN = 1_024;
 
 export class VersionedAccounts {
   readonly #table = new AddressTable();
   readonly #arena = new ByteArena();
+  readonly #owners = new OwnerTable();
   /** The reference of each entry's newest version. */
   #newest = new Uint32Array(NEWEST_MIN);
   /**
@@ -95,8 +111,8 @@ export class VersionedAccounts {
   }
 
   /**
-   * The encoded item as of `slot`; canonical null for an account that does not exist. The bytes are a
-   * view of the store: they are valid until the next write, so copy them to keep them.
+   * The encoded item as of `slot`; canonical null for an account that does not exist. The bytes may be
+   * a view of the store: they are valid until the next write, so copy them to keep them.
    */
   item(address: Uint8Array, slot: Slot): Uint8Array | ReadMiss {
     const at = Number(slot);
@@ -257,6 +273,33 @@ export class VersionedAccounts {
     return versions.reverse();
   }
 
+  /**
+   * Everything that a slot has written and not made readable yet, by address, in parts whose items are
+   * copies. Sorted, since a tree on disk that is filled at random writes each of its pages many times.
+   */
+  *sortedParts(slot: Slot, partSize: number): Generator<SortedVersion[]> {
+    const at = slotNumber(slot);
+    const entries: Iterable<number> = Number.isFinite(this.#baseSlot)
+      ? new Set(this.#written.get(at)?.entries() ?? [])
+      : Array(this.#table.entryEnd).keys();
+    let part: SortedVersion[] = [];
+    for (const entry of this.#table.sorted(entries)) {
+      const newest = this.#newestOf(entry);
+      if (newest === NONE || this.#slotAt(newest) !== at) continue;
+      const item = this.#item();
+      const older = this.#older();
+      part.push({
+        address: Uint8Array.from(this.#table.key(entry)),
+        item: item === null ? null : Buffer.from(item),
+        isFirst: older === NONE,
+      });
+      if (part.length < partSize) continue;
+      yield part;
+      part = [];
+    }
+    if (part.length > 0) yield part;
+  }
+
   /** The address's entry, for marks; -1 where it has no version. */
   entryOf(address: Uint8Array): number {
     return this.#table.find(address);
@@ -353,23 +396,35 @@ export class VersionedAccounts {
   }
 
   #store(slot: number, older: number, item: Uint8Array | null): number {
+    invariant(slot < SLOT_END, 'a stored slot is below 2^48');
     const size = item?.length ?? 0;
-    const version = this.#arena.allocate(HEADER_BYTES + size);
+    const isShortened = item !== null && size <= SHORTENED_BYTES_MAX;
+    const ownerAt = isShortened ? ownerStart(item) : 0;
+    const owner = isShortened ? this.#owners.numberOf(item, ownerAt) : 0;
+    const version = this.#arena.allocate(recordBytes(size, owner));
     this.#arena.locate(version, this.#place);
     const { bytes, start } = this.#place;
     bytes.writeUInt32LE(slot % WORD, start);
-    bytes.writeUInt32LE(Math.floor(slot / WORD), start + 4);
+    bytes.writeUInt16LE(Math.floor(slot / WORD), start + 4);
+    bytes.writeUInt16LE(owner, start + OWNER_AT);
     bytes.writeUInt32LE(older, start + OLDER_AT);
     bytes.writeUInt32LE(size, start + SIZE_AT);
-    if (item !== null) bytes.set(item, start + HEADER_BYTES);
     this.#itemBytes += size;
+    if (item === null) return version;
+    const body = start + HEADER_BYTES;
+    if (owner === 0) bytes.set(item, body);
+    else {
+      bytes.set(item.subarray(0, ownerAt - 2), body);
+      bytes.set(item.subarray(ownerAt + ADDRESS_BYTES), body + ownerAt - 2);
+    }
     return version;
   }
 
   #free(version: number): void {
     this.#arena.locate(version, this.#place);
-    const size = this.#place.bytes.readUInt32LE(this.#place.start + SIZE_AT);
-    this.#arena.free(version, HEADER_BYTES + size);
+    const { bytes, start } = this.#place;
+    const size = bytes.readUInt32LE(start + SIZE_AT);
+    this.#arena.free(version, recordBytes(size, bytes.readUInt16LE(start + OWNER_AT)));
     this.#itemBytes -= size;
   }
 
@@ -377,7 +432,7 @@ export class VersionedAccounts {
   #slotAt(version: number): number {
     this.#arena.locate(version, this.#place);
     const { bytes, start } = this.#place;
-    return bytes.readUInt32LE(start) + bytes.readUInt32LE(start + 4) * WORD;
+    return bytes.readUInt32LE(start) + bytes.readUInt16LE(start + 4) * WORD;
   }
 
   #older(): number {
@@ -387,7 +442,18 @@ export class VersionedAccounts {
   #item(): Uint8Array | null {
     const { bytes, start } = this.#place;
     const size = bytes.readUInt32LE(start + SIZE_AT);
-    return size === 0 ? null : bytes.subarray(start + HEADER_BYTES, start + HEADER_BYTES + size);
+    if (size === 0) return null;
+    const body = start + HEADER_BYTES;
+    const owner = bytes.readUInt16LE(start + OWNER_AT);
+    if (owner === 0) return bytes.subarray(body, body + size);
+    const item = Buffer.allocUnsafe(size);
+    const before = ownerFieldStart(bytes, body);
+    bytes.copy(item, 0, body, body + before);
+    item[before] = BYTES_HEAD;
+    item[before + 1] = ADDRESS_BYTES;
+    this.#owners.owner(owner).copy(item, before + 2);
+    bytes.copy(item, before + OWNER_FIELD_BYTES, body + before, body + size - OWNER_FIELD_BYTES);
+    return item;
   }
 
   #newestOf(entry: number): number {
@@ -402,6 +468,10 @@ export class VersionedAccounts {
     }
     this.#newest[entry] = version;
   }
+}
+
+function recordBytes(itemBytes: number, owner: number): number {
+  return HEADER_BYTES + itemBytes - (owner === 0 ? 0 : OWNER_FIELD_BYTES);
 }
 
 function sameItem(left: Uint8Array | null, right: Uint8Array | null): boolean {
