@@ -200,6 +200,9 @@ describe('an operator before localnet', () => {
     expect(metrics).toMatch(
       /streamsync_node_answers_total\{[^}]*outcome="UNKNOWN_OPERATION"[^}]*\} [1-9]/,
     );
+    expect(metrics).toMatch(/streamsync_ingest_slots_total\{[^}]*\} [1-9]/);
+    expect(metrics).toMatch(/streamsync_ingest_slots_per_second\{[^}]*\} [0-9.]*[1-9]/);
+    expect(metrics).toMatch(/streamsync_ingest_stuck\{[^}]*\} 0/);
     expect((await fetch(`${operator.metricsUrl}/nothing`)).status).toBe(404);
   });
 
@@ -207,10 +210,14 @@ describe('an operator before localnet', () => {
     const table = await streamsync(['status', '--config', config]);
     expect(table).toMatchObject({ code: 0, stderr: '' });
     for (const name of ['speed', 'cache', 'archive']) expect(table.stdout).toContain(name);
+    expect(table.stdout).toContain('PROGRESS');
     const json = await streamsync(['status', '--config', config, '--json']);
     const statuses = JSON.parse(json.stdout) as { facts: { appliedSlot: string } }[];
     expect(statuses).toHaveLength(3);
-    for (const { facts } of statuses) expect(Number(facts.appliedSlot)).toBeGreaterThan(0);
+    for (const { facts } of statuses) {
+      expect(Number(facts.appliedSlot)).toBeGreaterThan(0);
+      expect(facts).toMatchObject({ sourceStuckSinceMs: null, gaps: '0', rollbacks: '0' });
+    }
   });
 
   it('is not taken for the nodes of another operator that is configured on its addresses', async () => {
