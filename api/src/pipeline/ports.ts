@@ -236,8 +236,9 @@ export interface QueryReceipt {
 export interface ReceiptPort {
   /** Keeps the receipt; its races settle later, so they are read when they are asked for. */
   issue(receipt: Omit<QueryReceipt, 'races'>, races: readonly DecidedRace[]): void;
-  query(queryId: string): QueryReceipt | null;
-  race(id: string): RaceRecord | null;
+  /** From memory at once, else from what earlier runs wrote. */
+  query(queryId: string): QueryReceipt | null | Promise<QueryReceipt | null>;
+  race(id: string): RaceRecord | null | Promise<RaceRecord | null>;
 }
 
 // --- network --------------------------------------------------------------------------------

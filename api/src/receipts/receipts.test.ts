@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { NodeKey, OperatorId, Slot } from '@streamsync/domain';
@@ -140,6 +140,35 @@ describe('the files of receipts', () => {
     }
     expect(await findReceipt(folder, idOf(499))).not.toBeNull();
     expect(await findReceipt(folder, idOf(0))).toBeNull();
+  });
+
+  it('are found after a restart, with their races, also when they are replaced meanwhile', async () => {
+    const open = () => createReceipts({ folder, nowMs: () => 0, onFailure: fail });
+    const first = open();
+    // Long enough lines that many chunks are read, and lines lie across their edges.
+    const wide = (index: number) =>
+      Array.from({ length: 20 }, (_, position) => raceOf(index, () => true, position));
+    for (let index = 0; index < 200; index += 1) first.issue(receiptOf(index), wide(index));
+    await first.stop();
+    renameSync(join(folder, RECEIPT_FILES.current), join(folder, RECEIPT_FILES.older));
+    const second = open();
+    for (let index = 200; index < 400; index += 1) second.issue(receiptOf(index), wide(index));
+    await second.stop();
+
+    const third = open();
+    for (let index = 0; index < 400; index += 1) {
+      expect(await third.query(idOf(index)), `receipt ${index}`).toEqual({
+        ...receiptOf(index),
+        races: wide(index).map((race) => race.record()),
+      });
+    }
+    rmSync(join(folder, RECEIPT_FILES.older));
+    expect(await third.race(`${idOf(3)}-19`)).toEqual(raceOf(3, () => true, 19).record());
+    for (const unknown of [`${idOf(3)}-20`, `${idOf(400)}-0`, 'nonsense', '']) {
+      expect(await third.race(unknown)).toBeNull();
+    }
+    expect(await third.query(idOf(400))).toBeNull();
+    await third.stop();
   });
 
   it('that cannot be written are told of, and cost the receipts in memory nothing', async () => {
