@@ -236,6 +236,15 @@ describe('the linker of slots', () => {
     expect(gaps(linker)).toEqual([]);
   });
 
+  it('lets forks go before what the highest slot needs', () => {
+    const linker = new SlotLinker<SlotLink>([pin(0)], { pendingMax: 5 });
+    for (let slot = 1; slot <= 10; slot += 1) linker.offer(block(slot, slot - 1));
+    for (const branch of [5, 6, 7]) linker.offer(block(9, 8, branch));
+    for (const slot of [11, 10, 9, 8]) linker.offer(block(slot, slot - 1, 1));
+    const steps = shown(linker.offer(block(7, 6, 1, 0)));
+    expect(steps).toEqual(['back to 6', '7', '8', '9', '10', '11']);
+  });
+
   it('begins anew behind a snapshot with what waited above it', () => {
     const linker = new SlotLinker<SlotLink>();
     expect(linker.tip).toBeNull();
