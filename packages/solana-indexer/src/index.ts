@@ -19,3 +19,5 @@ export {
 } from './parse/transaction.ts';
 export { ROOT_PROGRAMS, type RpcSourceOptions } from './rpc/rpc-options.ts';
 export { createRpcSource } from './rpc/rpc-source.ts';
+export type { YellowstoneSourceOptions } from './yellowstone/yellowstone-options.ts';
+export { YellowstoneSource } from './yellowstone/yellowstone-source.ts';

@@ -118,11 +118,15 @@ export class SlotRecorder {
     for (const listener of this.#listeners) listener(commitment, updates);
   }
 
-  #write(slot: number, address: Address, write: Omit<AccountMessage, 'address' | 'writeVersion'>) {
+  #write(
+    slot: number,
+    address: Address,
+    write: Omit<AccountMessage, 'address' | 'writeVersion'>,
+  ): AccountUpdate {
     this.#writeVersion += 1;
     const account = { ...write, address, writeVersion: this.#writeVersion };
     this.#lastWrites.set(address, account);
-    return { kind: 'account', slot, account } as const;
+    return { kind: 'account', slot, account };
   }
 
   #executed(transaction: ExecutedTransaction, slot: number): void {
@@ -141,16 +145,18 @@ export class SlotRecorder {
 
   #closed({ block, writes }: ClosedSlot): void {
     const { slot, parentSlot: parent } = block;
-    // Sysvars are written by no transaction.
-    const own = writes
-      .filter(({ address }) => !this.#lastWrites.has(address))
-      .map(({ address, after }) => this.#write(slot, address, { state: after, signature: null }));
+    const own: AccountUpdate[] = [];
+    // What the slot left differs from before, as PubSub tells it: a write that changed nothing is told
+    // at 'processed' alone. Sysvars are written by no transaction.
+    const accounts = writes.map(({ address, after }) => {
+      const written = this.#lastWrites.get(address);
+      if (written !== undefined) return written;
+      const update = this.#write(slot, address, { state: after, signature: null });
+      own.push(update);
+      return update.account;
+    });
     this.#live.push(...own);
-    const blockUpdate: BlockUpdate = {
-      kind: 'block',
-      block,
-      accounts: [...this.#lastWrites.values()],
-    };
+    const blockUpdate: BlockUpdate = { kind: 'block', block, accounts };
     const recorded = { live: this.#live, block: blockUpdate, sizeBytes: sizeOf(this.#live) };
     this.#keep(slot, recorded);
     this.#live = [];

@@ -31,27 +31,18 @@ import { objectOf, slotOf } from '../parse/guards.ts';
 import { AppliedPins } from './applied-pins.ts';
 import { Backfill } from './backfill.ts';
 import { backoffMs } from './backoff.ts';
+import { FollowedPrograms } from './followed-programs.ts';
 import { isBlockMissing, RpcHttpClient } from './http-client.ts';
 import { type Notification, PubSubClient } from './pubsub-client.ts';
-import {
-  COMMITMENT,
-  readAddresses,
-  readBlockNow,
-  readBlockOf,
-  readGenesis,
-  readProgram,
-} from './read-chain.ts';
-import { BACKFILL_SLOTS_DEFAULT, ROOT_PROGRAMS, type RpcSourceOptions } from './rpc-options.ts';
-import { mergeSnapshots, newestSlot, SlotWrites, type Snapshot } from './slot-writes.ts';
+import { COMMITMENT, readAddresses, readBlockNow, readBlockOf, readGenesis } from './read-chain.ts';
+import { readSnapshots } from './read-snapshots.ts';
+import { BACKFILL_SLOTS_DEFAULT, type RpcSourceOptions } from './rpc-options.ts';
+import { mergeSnapshots, newestSlot, SlotWrites } from './slot-writes.ts';
 import { forkBelow } from './standing-pins.ts';
 import { unseenChanges } from './unseen-changes.ts';
 
-/** Each program is a subscription and a list of its own. */
-export const PROGRAMS_MAX = 2_000;
 /** Accounts of one snapshot event. */
 const SNAPSHOT_PART_ACCOUNTS = 4_096;
-/** Lists that are asked for at once. */
-const SNAPSHOT_CALLS_MAX = 8;
 
 /** A slot that comes later than its child is waited for so long, … */
 const REORDER_MS_MAX = 2_000;
@@ -76,15 +67,15 @@ interface Session {
 export class StreamedRpcSource implements ChainSource {
   readonly #options: RpcSourceOptions;
   readonly #rpc: RpcHttpClient;
-  readonly #programs: Set<Address>;
+  readonly #programs: FollowedPrograms;
   readonly #counters = new SourceCounters();
   readonly coverage: SourceCoverage;
 
   constructor(options: RpcSourceOptions) {
     this.#options = options;
     this.#rpc = new RpcHttpClient(options.rpcUrl);
-    this.#programs = new Set([...ROOT_PROGRAMS, ...(options.programs ?? [])]);
-    const isComplete = () => this.#programs.size < PROGRAMS_MAX;
+    this.#programs = new FollowedPrograms(options.programs);
+    const isComplete = () => this.#programs.isComplete;
     this.coverage = { absentIsKnown: isComplete, followsProgram: isComplete, isFed: false };
   }
 
@@ -102,7 +93,7 @@ export class StreamedRpcSource implements ChainSource {
 
   async *events(options: FeedOptions): AsyncGenerator<SourceEvent> {
     const { signal, cursor } = options;
-    for (const owner of options.owners ?? []) this.#follow(owner);
+    for (const owner of options.owners ?? []) this.#programs.follow(owner);
     const holdsHistory = options.holdsHistory ?? ((slot) => cursor !== null && slot <= cursor);
     const backfill = new Backfill(this.#rpc, {
       slotsMax: this.#options.backfillSlotsMax ?? BACKFILL_SLOTS_DEFAULT,
@@ -170,7 +161,13 @@ export class StreamedRpcSource implements ChainSource {
       await this.#subscribe(session);
       const standing = await forkBelow(this.#rpc, chain.newestFirst(), signal);
       if (standing !== null) yield { kind: 'rollback', slot: standing };
-      const snapshots = await this.#readSnapshots(session, signal);
+      const snapshots = await readSnapshots({
+        rpc: this.#rpc,
+        addresses: this.#options.addresses ?? [],
+        programs: this.#programs,
+        onBatch: () => this.#subscribe(session),
+        signal,
+      });
       const newest = newestSlot(snapshots);
       if (snapshots.some(({ slot }) => slot < newest)) await this.#readUntil(session, newest);
       const { slot, accounts } = mergeSnapshots(snapshots, session.writes);
@@ -266,7 +263,7 @@ export class StreamedRpcSource implements ChainSource {
 
   async #subscribe({ stream, addresses, subscribed }: Session): Promise<void> {
     const config = { encoding: 'base64', commitment: COMMITMENT };
-    const missing = [...this.#programs].filter((program) => !subscribed.has(program));
+    const missing = [...this.#programs.all].filter((program) => !subscribed.has(program));
     const isFirst = subscribed.size === 0;
     await Promise.all([
       ...missing.map(async (program) => {
@@ -278,32 +275,6 @@ export class StreamedRpcSource implements ChainSource {
       }),
     ]);
     if (isFirst) await stream.subscribe('slotSubscribe', []);
-  }
-
-  /** Lists of all programs, those found among their accounts included. */
-  async #readSnapshots(session: Session, signal: AbortSignal): Promise<Snapshot[]> {
-    const addresses = await readAddresses(this.#rpc, this.#options.addresses ?? [], signal);
-    const snapshots: Snapshot[] = addresses.map((part) => ({ ...part, program: null }));
-    const read = new Set<Address>();
-    for (;;) {
-      const batch = [...this.#programs]
-        .filter((program) => !read.has(program))
-        .slice(0, SNAPSHOT_CALLS_MAX);
-      if (batch.length === 0) return snapshots;
-      const lists = await Promise.all(
-        batch.map(async (program) => ({
-          ...(await readProgram(this.#rpc, program, signal)),
-          program,
-        })),
-      );
-      for (const list of lists) {
-        read.add(list.program);
-        snapshots.push(list);
-        for (const { address, state } of list.accounts)
-          if (state?.executable) this.#follow(address);
-      }
-      await this.#subscribe(session);
-    }
   }
 
   /** Takes notifications until the slot was announced. */
@@ -338,28 +309,16 @@ export class StreamedRpcSource implements ChainSource {
 
   /** @throws NewPrograms when the slot shows a program that is not followed */
   async #lookForPrograms(update: SlotUpdate, signal: AbortSignal): Promise<void> {
-    let isNew = false;
-    for (const { address, state } of update.accounts) {
-      if (state === null) continue;
-      if (state.executable) isNew = this.#follow(address) || isNew;
-      isNew = this.#follow(state.owner) || isNew;
-    }
+    let isNew = this.#programs.findIn(update);
     const unseen = unseenChanges(update);
     if (unseen.length > 0) {
       for (const { accounts } of await readAddresses(this.#rpc, unseen, signal)) {
         for (const { state } of accounts) {
-          if (state !== null) isNew = this.#follow(state.owner) || isNew;
+          if (state !== null) isNew = this.#programs.follow(state.owner) || isNew;
         }
       }
     }
     if (isNew) throw new NewPrograms();
-  }
-
-  /** Whether the program was not followed yet and now is. */
-  #follow(program: Address): boolean {
-    if (this.#programs.has(program) || this.#programs.size >= PROGRAMS_MAX) return false;
-    this.#programs.add(program);
-    return true;
   }
 }
 

@@ -2,7 +2,7 @@
 // is a program that is not followed.
 import type { Address, SlotUpdate } from '@streamsync/domain';
 
-export function unseenChanges(update: SlotUpdate): Address[] {
+export function unseenChanges(update: Pick<SlotUpdate, 'accounts' | 'transactions'>): Address[] {
   const balances = new Map<Address, { before: bigint; after: bigint }>();
   for (const { accountKeys, preBalancesLamports, postBalancesLamports } of update.transactions) {
     if (preBalancesLamports === null || postBalancesLamports === null) continue;
