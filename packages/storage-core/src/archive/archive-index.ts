@@ -1,7 +1,7 @@
 // The archive's LMDB tables beside its segments: each block, the signature at each position, account
 // writes that are not sealed yet, which slots are sealed, and the list of segments. One commit takes
 // a slot, a rollback or a seal whole, so that kill -9 leaves the state before it or after it.
-import { type Blockhash, invariant, StreamSyncError } from '@streamsync/domain';
+import { type Blockhash, invariant, SIGNATURE_BYTES, StreamSyncError } from '@streamsync/domain';
 import { ensureWritableFolder } from '@streamsync/runtime';
 import { type Database, open, type RootDatabase } from 'lmdb';
 import {
@@ -34,6 +34,8 @@ const META_NEXT_ID = Buffer.from('next id');
 const CLOSED_HASH = stateHash(CLOSED_ITEM);
 /** Rows that one commit removes after a seal: some milliseconds of the event loop. */
 const CLEANUP_ROWS = 2_000;
+/** Signatures of one row: 2 KB, so that a page of LMDB holds one and a block of thousands few rows. */
+const ROW_SIGNATURES = 32;
 /** Rows that one turn of the event loop looks at. */
 const SCAN_ROWS = 5_000;
 
@@ -133,7 +135,10 @@ export class ArchiveIndex {
   }
 
   signature(slot: number, index: number): Buffer | null {
-    return this.#positions.get(slotKey(slot, index)) ?? null;
+    const row = this.#positions.get(slotKey(slot, Math.floor(index / ROW_SIGNATURES)));
+    const start = (index % ROW_SIGNATURES) * SIGNATURE_BYTES;
+    if (row === undefined || row.length < start + SIGNATURE_BYTES) return null;
+    return row.subarray(start, start + SIGNATURE_BYTES);
   }
 
   /** Slots with a block from `slotFirst` to `slotLast`, in either order. */
@@ -221,8 +226,10 @@ export class ArchiveIndex {
     return this.#commit(() => {
       if (block !== null) {
         void this.#blocks.put(at, block.item as Buffer);
-        for (let index = 0; index < block.signatures.length; index += 1) {
-          void this.#positions.put(slotKey(slot, index), block.signatures[index] as Buffer);
+        const { signatures } = block;
+        for (let row = 0; row * ROW_SIGNATURES < signatures.length; row += 1) {
+          const held = signatures.slice(row * ROW_SIGNATURES, (row + 1) * ROW_SIGNATURES);
+          void this.#positions.put(slotKey(slot, row), Buffer.concat(held));
         }
       }
       for (const write of writes) this.#putWrite(slot, write, isSnapshot);

@@ -306,7 +306,7 @@ export class ArchiveStore implements SlotStore {
     await this.#index.putSlot({ slot, block, writes, isSnapshot: false, stretches });
     if (stretches !== null) this.#stretches = stretches;
     const parent = update.parentSlot === null ? null : slotNumber(update.parentSlot);
-    this.#hot.add(slot, parent, update.transactions);
+    this.#hot.add(slot, parent, update.transactions, block.signatures);
     this.#ranges.add(update.slot, update.parentSlot);
     this.#keeper.slotCame(slot);
   }

@@ -15,6 +15,8 @@ export interface HotBlock {
   readonly slot: number;
   readonly parentSlot: number | null;
   readonly transactionCount: number;
+  /** By their place in the block. */
+  readonly signatures: readonly Uint8Array[];
   /** Null where they were let go of to bound the memory; the journal has them. */
   records: readonly TransactionRecord[] | null;
 }
@@ -50,9 +52,8 @@ export class HotSlots {
     return this.#blocks.has(slot);
   }
 
-  /** The block's transactions where they are still in memory. */
-  records(slot: number): readonly TransactionRecord[] | null {
-    return this.#blocks.get(slot)?.records ?? null;
+  block(slot: number): HotBlock | null {
+    return this.#blocks.get(slot) ?? null;
   }
 
   /** Ascending by slot. */
@@ -61,13 +62,19 @@ export class HotSlots {
   }
 
   /** Takes a block; one that is held is replaced. */
-  add(slot: number, parentSlot: number | null, records: readonly TransactionRecord[]): void {
+  add(
+    slot: number,
+    parentSlot: number | null,
+    records: readonly TransactionRecord[],
+    signatures: readonly Uint8Array[],
+  ): void {
     this.remove(slot);
     const keeps = this.#records + records.length <= this.#options.recordsMax;
     const tables: HotTables = {
       slot,
       parentSlot,
       transactionCount: records.length,
+      signatures,
       records: keeps ? records : null,
       mentions: new Map(),
       lamports: new Map(),

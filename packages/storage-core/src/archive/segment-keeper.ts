@@ -253,13 +253,13 @@ export class SegmentKeeper {
         const item = index.block(slot);
         const block = item === null ? null : decodeBlockItem(item);
         if (block !== null) {
-          const records = this.#recordsOf(slot, block.transactionCount);
-          if (records === null) {
+          const read = this.#read(slot, block.transactionCount);
+          if (read === null) {
             await this.#drop(slot);
             continue;
           }
-          await writer.addBlock(block, records);
-          transactions += records.length;
+          await writer.addBlock(block, read.records, read.signatures);
+          transactions += read.records.length;
           blocks.push(slot);
           linked.push({
             slotFirst: slot,
@@ -379,20 +379,24 @@ export class SegmentKeeper {
     const item = index.block(slot);
     if (item === null || hot.has(slot)) return;
     const block = decodeBlockItem(item);
-    const records = block === null ? null : this.#readRecords(slot, block.transactionCount);
-    if (block === null || records === null) await this.#drop(slot);
-    else hot.add(slot, block.parentSlot === null ? null : Number(block.parentSlot), records);
+    const read = block === null ? null : this.#read(slot, block.transactionCount);
+    if (block === null || read === null) await this.#drop(slot);
+    else {
+      const parent = block.parentSlot === null ? null : Number(block.parentSlot);
+      hot.add(slot, parent, read.records, read.signatures);
+    }
     await new Promise((resolve) => setImmediate(resolve));
   }
 
-  #recordsOf(slot: number, count: number): readonly TransactionRecord[] | null {
-    return this.#options.hot.records(slot) ?? this.#readRecords(slot, count);
-  }
-
-  /** The block's transactions as the journal has them; null where one is missing. */
-  #readRecords(slot: number, count: number): TransactionRecord[] | null {
-    const { index, transactions } = this.#options;
+  /** The block's transactions from memory or from the journal; null where one is missing there. */
+  #read(slot: number, count: number) {
+    const { index, transactions, hot } = this.#options;
+    const held = hot.block(slot);
+    if (held !== null && held.records !== null) {
+      return { records: held.records, signatures: held.signatures };
+    }
     const records: TransactionRecord[] = [];
+    const signatures: Uint8Array[] = [];
     for (let at = 0; at < count; at += 1) {
       const signature = index.signature(slot, at);
       if (signature === null) return null;
@@ -400,8 +404,9 @@ export class SegmentKeeper {
       const record = item === 'notCovered' ? null : decodeTransactionItem(item);
       if (record === null) return null;
       records.push(record);
+      signatures.push(signature);
     }
-    return records;
+    return { records, signatures };
   }
 
   async #drop(slot: number): Promise<void> {

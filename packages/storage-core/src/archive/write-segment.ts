@@ -19,13 +19,13 @@ import {
   segmentFolderName,
 } from './segment.ts';
 import {
-  addBlockRows,
+  BlockRows,
   type Cell,
   type Columns,
   columnTypes,
-  emptyColumns,
+  MEMORY_TABLES,
+  type MemoryTable,
   prefixOf,
-  type RowBatch,
   TABLE_DEFINITIONS,
 } from './segment-tables.ts';
 
@@ -49,21 +49,18 @@ export const parquetPath = (folder: string, id: number, table: SegmentTable): st
 /** Blocks and account versions that become a segment. */
 export class SegmentWriter {
   readonly #db: DuckDB;
-  readonly #appenders: ReadonlyMap<SegmentTable, DuckDBAppender>;
-  readonly #batch: RowBatch;
-  readonly #rows = new Map<SegmentTable, number>();
+  readonly #appenders: ReadonlyMap<MemoryTable, DuckDBAppender>;
+  readonly #rows = new BlockRows();
+  readonly #written = new Set<MemoryTable>();
 
-  private constructor(db: DuckDB, appenders: ReadonlyMap<SegmentTable, DuckDBAppender>) {
+  private constructor(db: DuckDB, appenders: ReadonlyMap<MemoryTable, DuckDBAppender>) {
     this.#db = db;
     this.#appenders = appenders;
-    this.#batch = Object.fromEntries(
-      SEGMENT_TABLES.map((table) => [table, emptyColumns(table)]),
-    ) as RowBatch;
   }
 
   static async begin(db: DuckDB): Promise<SegmentWriter> {
-    const appenders = new Map<SegmentTable, DuckDBAppender>();
-    for (const table of SEGMENT_TABLES) {
+    const appenders = new Map<MemoryTable, DuckDBAppender>();
+    for (const table of MEMORY_TABLES) {
       const columns = TABLE_DEFINITIONS[table].columns.map(([name, type]) => `${name} ${type}`);
       // What a writer that failed left behind is replaced.
       await db.writer.run(`CREATE OR REPLACE TABLE ${table} (${columns.join(', ')})`);
@@ -72,8 +69,13 @@ export class SegmentWriter {
     return new SegmentWriter(db, appenders);
   }
 
-  async addBlock(block: BlockRecord, records: readonly TransactionRecord[]): Promise<void> {
-    addBlockRows(this.#batch, block, records);
+  /** Adds a block; `signatures` are its transactions', in their order. */
+  async addBlock(
+    block: BlockRecord,
+    records: readonly TransactionRecord[],
+    signatures: readonly Uint8Array[],
+  ): Promise<void> {
+    this.#rows.add(block, records, signatures);
     await this.#drain(CHUNK_ROWS);
   }
 
@@ -81,7 +83,7 @@ export class SegmentWriter {
     slot: number,
     versions: readonly { readonly address: Uint8Array; readonly item: Uint8Array }[],
   ): Promise<void> {
-    const [prefixes, addresses, slots, items] = this.#batch.versions;
+    const [prefixes, addresses, slots, items] = this.#rows.batch.versions;
     for (const { address, item } of versions) {
       prefixes?.push(prefixOf(address));
       addresses?.push(address);
@@ -96,21 +98,22 @@ export class SegmentWriter {
     await this.#drain(1);
     for (const appender of this.#appenders.values()) appender.closeSync();
     return writeFolder(this.#db, folder, segment, (table) =>
-      this.#rows.has(table) ? `SELECT * FROM ${table}` : null,
+      this.#written.has(table) ? TABLE_DEFINITIONS[table].select : null,
     );
   }
 
   /** Drops what is in memory. */
   async end(): Promise<void> {
-    for (const table of SEGMENT_TABLES) {
+    for (const table of MEMORY_TABLES) {
       await this.#db.writer.run(`DROP TABLE IF EXISTS ${table}`);
     }
   }
 
   /** Hands full chunks over, and with `rowsMin` 1 the rest too. */
   async #drain(rowsMin: number): Promise<void> {
-    for (const table of SEGMENT_TABLES) {
-      const columns = this.#batch[table];
+    const { batch } = this.#rows;
+    for (const table of MEMORY_TABLES) {
+      const columns = batch[table];
       const count = columns[0]?.length ?? 0;
       if (count < rowsMin) continue;
       let start = 0;
@@ -119,11 +122,11 @@ export class SegmentWriter {
         // Readers of the node come first.
         await new Promise((resolve) => setImmediate(resolve));
       }
-      this.#batch[table] = columns.map((column) => column.slice(start));
+      batch[table] = columns.map((column) => column.slice(start));
     }
   }
 
-  #append(table: SegmentTable, columns: Columns, start: number, end: number): void {
+  #append(table: MemoryTable, columns: Columns, start: number, end: number): void {
     const { module } = this.#db;
     const types = columnTypes(module, table);
     const chunk = module.DuckDBDataChunk.create(types, end - start);
@@ -131,7 +134,7 @@ export class SegmentWriter {
       columns.map((column) => column.slice(start, end).map((cell) => cellValue(module, cell))),
     );
     this.#appenders.get(table)?.appendDataChunk(chunk);
-    this.#rows.set(table, (this.#rows.get(table) ?? 0) + end - start);
+    this.#written.add(table);
   }
 }
 

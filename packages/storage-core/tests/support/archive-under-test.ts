@@ -54,6 +54,22 @@ export class ArchiveUnderTest {
     return items.map(hexOf);
   }
 
+  /** Signatures of the first pages, up to `count`. */
+  async mentionsUpTo(address: Address, options: ListOptions, count: number): Promise<string[]> {
+    const signatures: string[] = [];
+    let query = queryOf(address, options);
+    while (signatures.length < count) {
+      const page = await this.store.history.transactionsOf(query);
+      if (page === 'notCovered') throw new Error('not covered');
+      const records = page.entries.map(decodeTransactionItem);
+      for (const record of records) if (record !== null) signatures.push(record.signature);
+      const last = records.at(-1);
+      if (!page.more || !last) break;
+      query = { ...query, after: { slot: last.slot, index: last.blockIndex ?? 0 } };
+    }
+    return signatures.slice(0, count);
+  }
+
   lamports(address: Address, options: ListOptions): Promise<BalanceEntry[]> {
     return pages(
       queryOf(address, options),
