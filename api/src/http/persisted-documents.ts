@@ -5,13 +5,12 @@ import { createHash } from 'node:crypto';
 import { StreamSyncError } from '@streamsync/domain';
 import { LRUCache } from 'lru-cache';
 import type { QueryParams, SentParams } from './parse-params.ts';
+import { DOCUMENT_CHARACTERS_MAX, tooLarge } from './request-limits.ts';
 
 /** An application has tens of documents. */
 const REGISTERED_MAX = 5_000;
 /** What is registered takes up to twice as many bytes. */
 const REGISTERED_CHARACTERS_MAX = 8_000_000;
-/** Longer documents are sent each time. */
-const DOCUMENT_CHARACTERS_MAX = 65_536;
 
 /** GraphQL over HTTP's form of an id that is a hash. */
 const HASH_PREFIX = 'sha256:';
@@ -23,9 +22,12 @@ export interface PersistedSettings {
   readonly only: boolean;
 }
 
+/** A refusal is the answer to a well-formed request, and no bad request. */
+export type Resolved = QueryParams | StreamSyncError;
+
 export interface PersistedDocuments {
-  /** @throws StreamSyncError BAD_REQUEST, PERSISTED_QUERY_NOT_FOUND, PERSISTED_QUERY_ONLY */
-  resolve(sent: SentParams): QueryParams;
+  /** @throws StreamSyncError BAD_REQUEST */
+  resolve(sent: SentParams): Resolved;
 }
 
 export const hashOfDocument = (text: string): string =>
@@ -41,9 +43,10 @@ export function createPersistedDocuments(settings: PersistedSettings): Persisted
     sizeCalculation: (text) => Math.max(1, text.length),
   });
 
-  function documentOf({ query, sha256Hash, documentId }: SentParams): string {
+  function documentOf({ query, sha256Hash, documentId }: SentParams): string | StreamSyncError {
     const id = sha256Hash ?? idOf(documentId);
-    if (query === null) {
+    // The WebSocket protocol wants a text even where a document is named.
+    if (query === null || (query === '' && id !== null)) {
       if (id === null) {
         throw new StreamSyncError(
           'BAD_REQUEST',
@@ -52,8 +55,7 @@ export function createPersistedDocuments(settings: PersistedSettings): Persisted
         );
       }
       const text = listed.get(id) ?? registered.get(id);
-      if (text === undefined) throw new StreamSyncError('PERSISTED_QUERY_NOT_FOUND');
-      return text;
+      return text ?? new StreamSyncError('PERSISTED_QUERY_NOT_FOUND');
     }
     if (sha256Hash !== null && hashOfDocument(query) !== sha256Hash) {
       throw new StreamSyncError(
@@ -64,7 +66,7 @@ export function createPersistedDocuments(settings: PersistedSettings): Persisted
     }
     if (settings.only) {
       if (!listed.has(sha256Hash ?? hashOfDocument(query))) {
-        throw new StreamSyncError('PERSISTED_QUERY_ONLY');
+        return new StreamSyncError('PERSISTED_QUERY_ONLY');
       }
     } else if (sha256Hash !== null) {
       registered.set(sha256Hash, query);
@@ -74,12 +76,15 @@ export function createPersistedDocuments(settings: PersistedSettings): Persisted
 
   return {
     resolve: (sent) => {
-      // The common request names nothing.
       const { query, sha256Hash, operationName, variables } = sent;
-      if (query !== null && sha256Hash === null && !settings.only) {
-        return { query, operationName, variables };
-      }
-      return { query: documentOf(sent), operationName, variables };
+      const refusal = tooLarge(query ?? '', variables);
+      if (refusal !== null) return refusal;
+      // The common request names nothing.
+      const named = !query || sha256Hash !== null || settings.only;
+      const document = named ? documentOf(sent) : query;
+      return typeof document === 'string'
+        ? { query: document, operationName, variables }
+        : document;
     },
   };
 }

@@ -13,8 +13,13 @@ import { ERRORS_PATH, renderErrorPage } from './error-pages.ts';
 import { createEventStreams } from './event-stream.ts';
 import { createGraphiQL } from './graphiql.ts';
 import { acceptsEventStream, acceptsHtml, acceptsPlainJson, isJsonBody } from './media-types.ts';
-import { paramsOfUrl, parseParams, type QueryParams, type SentParams } from './parse-params.ts';
-import { createPersistedDocuments, type PersistedSettings } from './persisted-documents.ts';
+import { paramsOfUrl, parseParams, type SentParams } from './parse-params.ts';
+
+import {
+  createPersistedDocuments,
+  type PersistedSettings,
+  type Resolved,
+} from './persisted-documents.ts';
 import { readBody } from './read-body.ts';
 import { closeAfter, send, sendJson, sendRefusal } from './respond.ts';
 import { createWebSockets } from './web-socket.ts';
@@ -53,6 +58,7 @@ const REQUEST_MS_MAX = 8_000;
 /** Longer than the 60 s after which common proxies give up a connection of theirs. */
 const KEEP_ALIVE_MS = 65_000;
 const TIMEOUT_CHECK_MS = 1_000;
+const DRAIN_SWEEP_MS = 20;
 
 const READ_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD']);
 const OTHER_PATHS: ReadonlySet<string> = new Set([
@@ -72,7 +78,6 @@ export async function serveHttp(settings: HttpSettings, rooms: HttpRooms): Promi
   const eventStreams = createEventStreams(subscriptions);
   const webSockets = createWebSockets({ ...rooms, resolve, messageBytesMax: bodyBytesMax });
   const graphiql = createGraphiQL();
-  const running = new Set<ServerResponse>();
   let draining = false;
 
   async function serveGraphql(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -94,14 +99,14 @@ export async function serveHttp(settings: HttpSettings, rooms: HttpRooms): Promi
     requireReadableHost(request);
     if (!acceptsEventStream(request)) return void (await fullWay(request, response));
     const params = await streamParams(request);
-    if (subscriptions.isSubscription(params)) {
+    if (!(params instanceof StreamSyncError) && subscriptions.isSubscription(params)) {
       return eventStreams.serve(request, response, params);
     }
     await fullWay(request, response);
   }
 
   /** The body is read, and left for Yoga: what is no subscription is answered by it. */
-  async function streamParams(request: IncomingMessage): Promise<QueryParams> {
+  async function streamParams(request: IncomingMessage): Promise<Resolved> {
     let sent: SentParams;
     if (request.method === 'POST') {
       const body = await readBody(request, bodyBytesMax);
@@ -117,7 +122,11 @@ export async function serveHttp(settings: HttpSettings, rooms: HttpRooms): Promi
     const body = await readBody(request, bodyBytesMax);
     const receivedAtMs = rooms.clock.monotonicMs();
     const params = resolve(parseParams(body.toString('utf8')));
-    sendJson(response, await door.serve({ ...params, readOnly: false, receivedAtMs }));
+    const answer =
+      params instanceof StreamSyncError
+        ? door.refuse(params)
+        : await door.serve({ ...params, readOnly: false, receivedAtMs });
+    sendJson(response, answer);
   }
 
   async function serveOther(
@@ -156,8 +165,6 @@ export async function serveHttp(settings: HttpSettings, rooms: HttpRooms): Promi
   }
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    running.add(response);
-    response.once('close', () => running.delete(response));
     try {
       if (draining) response.setHeader('connection', 'close');
       if (request.headers.host === undefined && request.httpVersion !== '1.0') {
@@ -201,11 +208,12 @@ export async function serveHttp(settings: HttpSettings, rooms: HttpRooms): Promi
     stop: () =>
       new Promise((resolve) => {
         draining = true;
-        // Sockets that are in use now close with their answer: they would stay open otherwise.
-        for (const response of running) {
-          if (!response.headersSent) response.setHeader('connection', 'close');
-        }
-        server.close(() => resolve());
+        // A connection that is in use now would stay open, and idle, after its answer.
+        const sweep = setInterval(() => server.closeIdleConnections(), DRAIN_SWEEP_MS);
+        server.close(() => {
+          clearInterval(sweep);
+          resolve();
+        });
         server.closeIdleConnections();
         // Subscribers are told why before their connections close.
         subscriptions.drain();

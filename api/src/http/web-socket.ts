@@ -16,7 +16,8 @@ import type {
   SubscriptionDoor,
 } from '../subscriptions/ports.ts';
 import { HEARTBEAT_MS, WAITING_BYTES_MAX } from './event-stream.ts';
-import { checkParams, type QueryParams, type SentParams } from './parse-params.ts';
+import { checkParams, type SentParams } from './parse-params.ts';
+import type { Resolved } from './persisted-documents.ts';
 
 /** A page of an application follows tens of things. */
 const SUBSCRIPTIONS_PER_SOCKET_MAX = 100;
@@ -46,7 +47,7 @@ export interface WebSocketRooms {
   readonly subscriptions: SubscriptionDoor;
   readonly clock: Clock;
   /** What a client sends as persisted documents becomes documents. */
-  readonly resolve: (sent: SentParams) => QueryParams;
+  readonly resolve: (sent: SentParams) => Resolved;
   readonly messageBytesMax: number;
 }
 
@@ -183,6 +184,7 @@ async function start(
     );
   }
   const params = rooms.resolve(checkParams(payload));
+  if (params instanceof StreamSyncError) throw params;
   if (!rooms.subscriptions.isSubscription(params)) {
     const receivedAtMs = rooms.clock.monotonicMs();
     const { body, status } = await rooms.door.serve({ ...params, readOnly: false, receivedAtMs });

@@ -5,7 +5,8 @@ import type { Clock } from '@streamsync/runtime';
 import { GraphQLError, type GraphQLSchema } from 'graphql/index.js';
 import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
 import type { FrontDoorPort, QueryResponse } from '../pipeline/ports.ts';
-import { checkParams, type QueryParams, type SentParams } from './parse-params.ts';
+import { checkParams, type SentParams } from './parse-params.ts';
+import type { Resolved } from './persisted-documents.ts';
 
 export interface YogaSettings {
   readonly schema: GraphQLSchema;
@@ -13,7 +14,7 @@ export interface YogaSettings {
   readonly clock: Clock;
   readonly bodyBytesMax: number;
   /** What a client names becomes the document that it means. */
-  readonly resolve: (sent: SentParams) => QueryParams;
+  readonly resolve: (sent: SentParams) => Resolved;
 }
 
 export function createFullWay(settings: YogaSettings): YogaServerInstance<object, object> {
@@ -45,14 +46,23 @@ function useSpine({ door, clock, resolve }: YogaSettings): Plugin {
       },
     }),
     onParams: ({ request, params, setParams, setParamsHandler }) => {
-      const resolved = resolve(checkParams(params));
-      setParams({ ...params, query: resolved.query });
+      // Of a URL Yoga reads the parameters that it knows.
+      const documentId =
+        request.method === 'GET' ? new URL(request.url).searchParams.get('documentId') : undefined;
+      const resolved = resolve(
+        checkParams(documentId == null ? params : { ...params, documentId }),
+      );
+      const refused = resolved instanceof StreamSyncError;
+      // Yoga wants a document, whoever serves it.
+      setParams({ ...params, query: refused ? '{ __typename }' : resolved.query });
       setParamsHandler(async () => {
-        const response = await door.serve({
-          ...resolved,
-          readOnly: request.method === 'GET',
-          receivedAtMs: receivedAtMs.get(request) ?? clock.monotonicMs(),
-        });
+        const response = refused
+          ? door.refuse(resolved)
+          : await door.serve({
+              ...resolved,
+              readOnly: request.method === 'GET',
+              receivedAtMs: receivedAtMs.get(request) ?? clock.monotonicMs(),
+            });
         return asResult(response);
       });
     },

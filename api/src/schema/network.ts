@@ -37,13 +37,9 @@ const NodeRef = builder.objectRef<NodeView>('Node').implement({
   fields: (t) => ({
     id: t.exposeID('nodeKey', { nullable: false, description: 'Its key, in hex.' }),
     operator: t.exposeString('operator', { nullable: false }),
-    specialisation: t.field({
-      type: SpecialisationEnum,
-      nullable: false,
-      resolve: (node) => node.specialisation,
-    }),
+    specialisation: t.expose('specialisation', { type: SpecialisationEnum, nullable: false }),
     address: t.exposeString('address', { nullable: false }),
-    state: t.field({ type: NodeState, nullable: false, resolve: (node) => node.state }),
+    state: t.expose('state', { type: NodeState, nullable: false }),
     appliedSlot: t.expose('appliedSlot', { type: 'Slot' }),
     historySlotFirst: t.expose('historySlotFirst', { type: 'Slot' }),
     historyRanges: t.field({
