@@ -193,7 +193,7 @@ export class ArchiveStore implements SlotStore {
     await this.#chain.addSnapshot(slot, []);
     if (!this.#options.keepsAccountWrites) return;
     for (let start = 0; start < accounts.length; start += WRITES_CHUNK) {
-      const writes = accounts.slice(start, start + WRITES_CHUNK).map(encodeWrite);
+      const writes = this.#changesOf(accounts.slice(start, start + WRITES_CHUNK));
       await this.#putWrites(at, writes, true);
     }
   }
@@ -341,7 +341,15 @@ export class ArchiveStore implements SlotStore {
   #writesOf(update: SlotUpdate): IndexedWrite[] {
     const isKnown =
       this.#options.keepsAccountWrites && this.#isStateKnown() && update.provenance === 'STREAMED';
-    return isKnown ? update.accounts.map(encodeWrite) : [];
+    return isKnown ? this.#changesOf(update.accounts) : [];
+  }
+
+  /** The writes without those that close what is known not to exist: they change nothing. */
+  #changesOf(accounts: SlotUpdate['accounts']): IndexedWrite[] {
+    return accounts.map(encodeWrite).filter(({ address, item }) => {
+      const isClosed = item.length === 1;
+      return !isClosed || this.#index.knows(address) || !this.#options.absentIsKnown(address);
+    });
   }
 
   /** The state of the accounts is known at the tip. */
