@@ -119,6 +119,32 @@ async function startAt(blocks: number) {
   return feed;
 }
 
+describe('the polled source before a server that forks', () => {
+  it('undoes the polled slots that the server left', async () => {
+    for (let count = 1; count <= 3; count += 1) server.next([[1, count]]);
+    const source = createRpcSource({
+      rpcUrl: `http://127.0.0.1:${server.port}`,
+      wsUrl: '',
+      completeStream: false,
+      addresses: [accountOf(1)],
+      pollMs: 10,
+      log: silentLog,
+    });
+    const controller = new AbortController();
+    const seen: string[] = [];
+    const three = server.tip;
+    for await (const event of source.events({ signal: controller.signal, cursor: null })) {
+      if (slots([event]).length === 0) continue;
+      seen.push(...slots([event]));
+      if (seen.length === 1) server.next([[1, 4]]);
+      else if (seen.length === 2) branchOff(three, 6, 9, 60);
+      else if (seen.at(-1) === '6') controller.abort();
+    }
+    expect(seen).toEqual(['3', '4', 'back to 3', '6']);
+    expect(source.stats().progress.rollbacks).toBe(1);
+  });
+});
+
 describe('the streamed source before an unruly server', () => {
   it('takes each slot once, whatever comes again, late or between others', async () => {
     const { store, events, source } = await startAt(3);
@@ -252,7 +278,7 @@ describe('the streamed source before an unruly server', () => {
           server = before;
         }
       }),
-      { numRuns: 5 },
+      { numRuns: 15, endOnFailure: true },
     );
   });
 });

@@ -95,17 +95,23 @@ export async function readBlockNow(
   return readBlock(await callGetBlock(rpc, slot, options), slot);
 }
 
-/** The block of a slot that was announced. @throws SOURCE_FAILED when it does not come */
+/**
+ * The block of a slot that was announced. A server that serves a higher slot and not this one, twice
+ * in a row, has none: the slot is on a fork that the chain left, or never was.
+ * @throws SOURCE_FAILED when it does not come
+ */
 export async function readBlockOf(
   rpc: RpcHttpClient,
   slot: Slot,
   options: { readonly transactions: boolean; readonly signal: AbortSignal },
 ): Promise<BlockRecord> {
+  let wasPassed = false;
   for (let tries = 1; ; tries += 1) {
     try {
       return await readBlockNow(rpc, slot, options);
     } catch (error) {
-      if (!isBlockMissing(error) || tries >= BLOCK_TRIES) throw error;
+      if (!isBlockMissing(error) || tries >= BLOCK_TRIES || wasPassed) throw error;
+      wasPassed = (await readSlot(rpc, options.signal)) > slot;
       await wait(BLOCK_RETRY_MS, undefined, { signal: options.signal });
     }
   }
