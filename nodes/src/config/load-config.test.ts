@@ -49,6 +49,34 @@ describe('streamsync.toml', () => {
     expect(config.source).toMatchObject({ accounts: join(folder, 'dumps') });
   });
 
+  it('takes a Yellowstone source, with its token from the file or from the environment', () => {
+    const yellowstone = minimal.replace(
+      'kind = "folders"\naccounts = "dumps"',
+      'kind = "yellowstone"\nurl = "https://a:1"\nrpcUrl = "https://b"\neveryAccount = true',
+    );
+    const file = join(folder, 'streamsync.toml');
+    writeFileSync(file, yellowstone);
+    expect(loadConfig(file, {}).source).toEqual({
+      kind: 'yellowstone',
+      url: 'https://a:1',
+      rpcUrl: 'https://b',
+      everyAccount: true,
+      programs: [],
+      addresses: [],
+    });
+    const env = { YELLOWSTONE_X_TOKEN: 'from-env' };
+    expect(loadConfig(file, env).source).toMatchObject({ xToken: 'from-env' });
+    writeFileSync(file, yellowstone.replace('everyAccount', 'xToken = "from-file"\neveryAccount'));
+    expect(loadConfig(file, env).source).toMatchObject({ xToken: 'from-file' });
+    writeFileSync(file, yellowstone.replace('true', 'false'));
+    expect(() => loadConfig(file, {})).toThrow(/source.programs: or addresses are needed/);
+    writeFileSync(
+      file,
+      yellowstone.replace('everyAccount', 'xToken = ["secret-value"]\neveryAccount'),
+    );
+    expect(() => loadConfig(file, {})).toThrow(/xToken: .*\[redacted\]/);
+  });
+
   it('lists every fault at once', () => {
     const broken = minimal
       .replace('operator = "alpha"', 'operator = ""')

@@ -5,30 +5,20 @@ import { dirname, resolve } from 'node:path';
 import { StreamSyncError } from '@streamsync/domain';
 import { parseConfig } from '@streamsync/runtime';
 import { parse as parseToml } from 'smol-toml';
-import { configSchema, type OperatorConfig } from './schema.ts';
+import { configSchema, type OperatorConfig, type SourceConfig } from './schema.ts';
 
 /** @throws StreamSyncError CONFIG_INVALID, with a sentence that names the file and each fault */
-export function loadConfig(file: string): OperatorConfig {
+export function loadConfig(
+  file: string,
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): OperatorConfig {
   const raw = readToml(file);
   const config = parseConfig(configSchema, raw, file);
   const from = (path: string): string => resolve(dirname(file), path);
-  const source =
-    config.source.kind === 'rpc'
-      ? config.source
-      : {
-          ...config.source,
-          ...(config.source.accounts === undefined
-            ? {}
-            : { accounts: from(config.source.accounts) }),
-          ...(config.source.blocks === undefined ? {} : { blocks: from(config.source.blocks) }),
-          ...(config.source.transactions === undefined
-            ? {}
-            : { transactions: from(config.source.transactions) }),
-        };
   return Object.freeze({
     ...config,
     dataFolder: from(config.dataFolder),
-    source,
+    source: sourceOf(config.source, from, env),
     nodes: config.nodes.map((node) => ({
       ...node,
       ...(node.tls === undefined
@@ -41,6 +31,31 @@ export function loadConfig(file: string): OperatorConfig {
           }),
     })),
   });
+}
+
+function sourceOf(
+  source: SourceConfig,
+  from: (path: string) => string,
+  env: Readonly<Record<string, string | undefined>>,
+): SourceConfig {
+  switch (source.kind) {
+    case 'yellowstone': {
+      // A token in the environment lies in no file.
+      const xToken = source.xToken ?? env.YELLOWSTONE_X_TOKEN;
+      return xToken === undefined || xToken === '' ? source : { ...source, xToken };
+    }
+    case 'rpc':
+      return source;
+    case 'folders': {
+      const { accounts, blocks, transactions } = source;
+      return {
+        ...source,
+        ...(accounts === undefined ? {} : { accounts: from(accounts) }),
+        ...(blocks === undefined ? {} : { blocks: from(blocks) }),
+        ...(transactions === undefined ? {} : { transactions: from(transactions) }),
+      };
+    }
+  }
 }
 
 function readToml(file: string): unknown {

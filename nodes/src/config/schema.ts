@@ -9,6 +9,8 @@ const NODES_MAX = 16;
 const OPERATOR_LENGTH_MAX = 64;
 /** Programs and addresses that one source follows; each program is a subscription. */
 const FOLLOWED_MAX = 10_000;
+/** Providers' tokens are UUIDs or of a few hundred characters. */
+const X_TOKEN_LENGTH_MAX = 4_096;
 
 export const GENESIS_FROM_SOURCE = 'from source';
 
@@ -47,6 +49,24 @@ const rpcSource = z.strictObject({
   programs: z.array(address).max(FOLLOWED_MAX).default([]),
   addresses: z.array(address).max(FOLLOWED_MAX).default([]),
 });
+
+const yellowstoneSource = z
+  .strictObject({
+    kind: z.literal('yellowstone'),
+    url: httpUrl,
+    /** Left out: YELLOWSTONE_X_TOKEN of the environment, if that is set. */
+    xToken: z.string().min(1).max(X_TOKEN_LENGTH_MAX).optional(),
+    /** JSON-RPC of the same cluster: genesis, snapshots, history. */
+    rpcUrl: httpUrl,
+    /** The server streams every account of the chain, as localnet and a validator of one's own do. */
+    everyAccount: z.boolean().default(false),
+    programs: z.array(address).max(FOLLOWED_MAX).default([]),
+    addresses: z.array(address).max(FOLLOWED_MAX).default([]),
+  })
+  .refine((source) => source.everyAccount || source.programs.length + source.addresses.length > 0, {
+    message: 'or addresses are needed where everyAccount is not true',
+    path: ['programs'],
+  });
 
 const folderSource = z
   .strictObject({
@@ -111,7 +131,7 @@ export const configSchema = z
     genesisHash: z.union([z.literal(GENESIS_FROM_SOURCE), address]).default(GENESIS_FROM_SOURCE),
     dataFolder: z.string().min(1),
     logLevel: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
-    source: z.discriminatedUnion('kind', [rpcSource, folderSource]),
+    source: z.discriminatedUnion('kind', [yellowstoneSource, rpcSource, folderSource]),
     metrics: z.strictObject({ listen: httpListen }).optional(),
     nodes: z.array(node).min(1).max(NODES_MAX),
     /** For demonstrations and tests only: answers are held back by so many milliseconds. */

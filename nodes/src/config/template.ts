@@ -23,6 +23,8 @@ dataFolder = "./streamsync-data"
 logLevel = "info"
 
 [source]
+# "yellowstone": Yellowstone gRPC of localnet, of a provider, or of a validator of your own (keys url,
+#   xToken or YELLOWSTONE_X_TOKEN in the environment, rpcUrl, everyAccount, programs, addresses).
 # "rpc": JSON-RPC and its WebSocket, of localnet or of any provider.
 # "folders": folders of account dumps and blocks (keys accounts, blocks, transactions, cluster).
 kind = "rpc"

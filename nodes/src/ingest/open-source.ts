@@ -7,6 +7,7 @@ import {
   createFolderSource,
   createRpcSource,
   type Genesis,
+  YellowstoneSource,
 } from '@streamsync/solana-indexer';
 import { GENESIS_FROM_SOURCE, type OperatorConfig, type SourceConfig } from '../config/schema.ts';
 
@@ -42,6 +43,16 @@ export async function openSource(
 
 function createSource(config: SourceConfig, log: Log): ChainSource {
   switch (config.kind) {
+    case 'yellowstone':
+      return new YellowstoneSource({
+        url: config.url,
+        ...(config.xToken === undefined ? {} : { xToken: config.xToken }),
+        rpcUrl: config.rpcUrl,
+        everyAccount: config.everyAccount,
+        programs: config.programs.map(parseAddress),
+        addresses: config.addresses.map(parseAddress),
+        log,
+      });
     case 'rpc':
       return createRpcSource({
         rpcUrl: config.rpcUrl,

@@ -21,6 +21,9 @@ export interface RunningChain {
   readonly demo: Readonly<Record<string, string>> | null;
 }
 
+/** Everything is followed. */
+const NOTHING_DECLARED = { programs: [], addresses: [] };
+
 export async function startChain(
   settings: NetworkSettings,
   ports: PortLayout,
@@ -29,10 +32,20 @@ export async function startChain(
   const { source } = settings;
   switch (source.kind) {
     case 'rpc': {
-      const { rpcUrl, wsUrl, programs, addresses } = source;
+      const { rpcUrl, wsUrl, yellowstoneUrl, programs, addresses } = source;
+      const followed = { programs, addresses };
       return {
-        source: { kind: 'rpc', rpcUrl, wsUrl, completeStream: false, programs, addresses },
-        rpc: { url: rpcUrl, webSocketUrl: wsUrl, yellowstoneUrl: null },
+        source:
+          yellowstoneUrl === null
+            ? { kind: 'rpc', rpcUrl, wsUrl, completeStream: false, ...followed }
+            : {
+                kind: 'yellowstone',
+                url: yellowstoneUrl,
+                rpcUrl,
+                everyAccount: false,
+                ...followed,
+              },
+        rpc: { url: rpcUrl, webSocketUrl: wsUrl, yellowstoneUrl },
         demo: null,
       };
     }
@@ -63,15 +76,18 @@ export async function startChain(
         ],
       });
       const said = parseReady(localnetReady, child.name, await child.ready);
+      const urls = { url: said.grpcUrl, rpcUrl: said.httpUrl };
       return {
-        source: {
-          kind: 'rpc',
-          rpcUrl: said.httpUrl,
-          wsUrl: said.wsUrl,
-          completeStream: true,
-          programs: [],
-          addresses: [],
-        },
+        source:
+          source.feed === 'yellowstone'
+            ? { kind: 'yellowstone', ...urls, everyAccount: true, ...NOTHING_DECLARED }
+            : {
+                kind: 'rpc',
+                rpcUrl: said.httpUrl,
+                wsUrl: said.wsUrl,
+                completeStream: true,
+                ...NOTHING_DECLARED,
+              },
         rpc: { url: said.httpUrl, webSocketUrl: said.wsUrl, yellowstoneUrl: said.grpcUrl },
         demo: said.demo,
       };

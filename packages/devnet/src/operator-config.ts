@@ -6,6 +6,14 @@ import { HOST, type OperatorName, type OperatorPorts } from './layout.ts';
 /** Where an operator's process gets chain data, once the chain is there. */
 export type OperatorSource =
   | {
+      readonly kind: 'yellowstone';
+      readonly url: string;
+      readonly rpcUrl: string;
+      readonly everyAccount: boolean;
+      readonly programs: readonly string[];
+      readonly addresses: readonly string[];
+    }
+  | {
       readonly kind: 'rpc';
       readonly rpcUrl: string;
       readonly wsUrl: string;

@@ -5,12 +5,12 @@ import { parseInvocation, webSocketOf } from './options.ts';
 const TOKEN_PROGRAM = 'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA';
 
 it('without flags it is localnet on the default ports', () => {
-  expect(parseInvocation([])).toEqual({
+  expect(parseInvocation([], {})).toEqual({
     json: false,
     settings: {
       folder: resolve('.streamsync'),
       portsBase: undefined,
-      source: { kind: 'localnet' },
+      source: { kind: 'localnet', feed: 'yellowstone' },
       slow: {},
       logLevel: 'info',
     },
@@ -42,6 +42,26 @@ it('reads another RPC, and what is followed of it', () => {
   });
 });
 
+it('takes the cluster from the environment, unless folders are given', () => {
+  const env = { SOLANA_RPC_URL: 'http://127.0.0.1:9000', YELLOWSTONE_URL: 'http://127.0.0.1:9100' };
+  const followed = ['--programs', TOKEN_PROGRAM];
+  expect(parseInvocation(followed, env).settings.source).toMatchObject({
+    kind: 'rpc',
+    rpcUrl: 'http://127.0.0.1:9000',
+    yellowstoneUrl: 'http://127.0.0.1:9100',
+  });
+  expect(parseInvocation(['--blocks', 'b'], env).settings.source.kind).toBe('folders');
+  expect(() => parseInvocation([], env)).toThrow(/needs --programs/);
+  expect(() => parseInvocation([], { YELLOWSTONE_URL: 'http://a' })).toThrow(/go with --rpc/);
+});
+
+it('feeds the nodes of localnet by RPC on request', () => {
+  expect(parseInvocation(['--feed', 'rpc'], {}).settings.source).toEqual({
+    kind: 'localnet',
+    feed: 'rpc',
+  });
+});
+
 it('collects slow operators', () => {
   const { slow } = parseInvocation(['--slow', 'alpha=50', '--slow', 'echo=7']).settings;
   expect(slow).toEqual({ alpha: 50, echo: 7 });
@@ -53,6 +73,9 @@ it.each([
   [['--rpc', 'ftp://a', '--programs', TOKEN_PROGRAM]],
   [['--programs', TOKEN_PROGRAM]],
   [['--cluster', 'mainnet']],
+  [['--yellowstone', 'http://a']],
+  [['--feed', 'rpc', '--blocks', 'b']],
+  [['--feed', 'rpc', '--rpc', 'http://a', '--programs', TOKEN_PROGRAM]],
 ])('refuses %j, and says why', (argv) => {
   expect(() => parseInvocation(argv)).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID' }));
 });

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { parseAddress, StreamSyncError } from '@streamsync/domain';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { isOperatorName, OPERATORS, type OperatorName, PORTS_SPAN } from './layout.ts';
-import type { ChainSource, NetworkSettings } from './settings.ts';
+import { type ChainSource, FEEDS, type Feed, type NetworkSettings } from './settings.ts';
 
 /** A delay longer than this is no demonstration: the race is over. */
 const SLOW_MS_MAX = 60_000;
@@ -17,12 +17,16 @@ interface RawOptions {
   readonly cluster?: string;
   readonly rpc?: string;
   readonly ws?: string;
+  readonly yellowstone?: string;
+  readonly feed?: Feed;
   readonly programs: readonly string[];
   readonly addresses: readonly string[];
   readonly slow: NetworkSettings['slow'];
   readonly logLevel: string;
   readonly json: boolean;
 }
+
+type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface Invocation {
   readonly settings: NetworkSettings;
@@ -37,11 +41,15 @@ Examples:
   npm start -- --accounts DIR --blocks DIR      serve folders of real chain data
   npm start -- --rpc https://HOST --programs TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA
 
+SOLANA_RPC_URL and YELLOWSTONE_URL of the environment stand for --rpc and --yellowstone.
 Ctrl-C stops everything. DIR/network.json says what listens where while the network runs.
 `;
 
 /** @throws StreamSyncError CONFIG_INVALID; commander exits by itself on --help and unknown flags */
-export function parseInvocation(argv: readonly string[]): Invocation {
+export function parseInvocation(
+  argv: readonly string[],
+  env: Environment = process.env,
+): Invocation {
   let invocation: Invocation | null = null;
   const command = new Command('npm start --')
     .description(
@@ -61,6 +69,15 @@ export function parseInvocation(argv: readonly string[]): Invocation {
     .option('--cluster <name>', 'with folders: only the files that the manifest gives this cluster')
     .option('--rpc <url>', "JSON-RPC of any cluster, in localnet's place")
     .option('--ws <url>', 'with --rpc: its WebSocket (default: derived from --rpc)')
+    .option(
+      '--yellowstone <url>',
+      'with --rpc: Yellowstone gRPC of the same cluster (its token: YELLOWSTONE_X_TOKEN)',
+    )
+    .addOption(
+      new Option('--feed <kind>', 'how localnet feeds the nodes (default: yellowstone)').choices(
+        FEEDS,
+      ),
+    )
     .addOption(
       new Option('--programs <list>', 'with --rpc: programs to follow, by comma')
         .argParser(parseAddresses)
@@ -87,49 +104,55 @@ export function parseInvocation(argv: readonly string[]): Invocation {
     .option('--json', 'print only one JSON line when the network is ready', false)
     .addHelpText('after', EXAMPLES)
     .action((raw: RawOptions) => {
-      invocation = { settings: settingsOf(raw), json: raw.json };
+      invocation = { settings: settingsOf(raw, env), json: raw.json };
     });
   command.parse([...argv], { from: 'user' });
   if (invocation === null) throw new StreamSyncError('CONFIG_INVALID');
   return invocation;
 }
 
-function settingsOf(raw: RawOptions): NetworkSettings {
+function settingsOf(raw: RawOptions, env: Environment): NetworkSettings {
   return {
     folder: resolve(raw.dir),
     portsBase: raw.ports,
-    source: sourceOf(raw),
+    source: sourceOf(raw, env),
     slow: raw.slow,
     logLevel: raw.logLevel,
   };
 }
 
-function sourceOf(raw: RawOptions): ChainSource {
+function sourceOf(raw: RawOptions, env: Environment): ChainSource {
   const hasFolders =
     raw.accounts !== undefined || raw.blocks !== undefined || raw.transactions !== undefined;
   const hasFollowed = raw.programs.length > 0 || raw.addresses.length > 0;
-  if (raw.rpc !== undefined) {
+  // Folders on the command line say more than what the environment has for every start.
+  const rpc = raw.rpc ?? (hasFolders ? undefined : textOf(env.SOLANA_RPC_URL));
+  const yellowstone = raw.yellowstone ?? (hasFolders ? undefined : textOf(env.YELLOWSTONE_URL));
+  if (rpc !== undefined) {
+    if (raw.feed !== undefined) throw refuse('--feed goes with localnet: leave --rpc out.');
     if (hasFolders) throw refuse('--rpc and folders exclude each other: choose one source.');
     if (!hasFollowed) {
       throw refuse(
-        '--rpc needs --programs or --addresses: a node follows only what it is told to.',
+        '--rpc (or SOLANA_RPC_URL) needs --programs or --addresses: a node follows only what it is told to.',
       );
     }
     return {
       kind: 'rpc',
-      rpcUrl: parseUrl(raw.rpc, ['http:', 'https:']),
-      wsUrl: parseUrl(raw.ws ?? webSocketOf(raw.rpc), ['ws:', 'wss:']),
+      rpcUrl: parseUrl(rpc, ['http:', 'https:']),
+      wsUrl: parseUrl(raw.ws ?? webSocketOf(rpc), ['ws:', 'wss:']),
+      yellowstoneUrl: yellowstone === undefined ? null : parseUrl(yellowstone, ['http:', 'https:']),
       programs: raw.programs,
       addresses: raw.addresses,
     };
   }
-  if (hasFollowed || raw.ws !== undefined) {
-    throw refuse('--ws, --programs and --addresses go with --rpc.');
+  if (hasFollowed || raw.ws !== undefined || yellowstone !== undefined) {
+    throw refuse('--yellowstone, --ws, --programs and --addresses go with --rpc.');
   }
   if (!hasFolders) {
     if (raw.cluster !== undefined) throw refuse('--cluster goes with folders of chain data.');
-    return { kind: 'localnet' };
+    return { kind: 'localnet', feed: raw.feed ?? defaultFeed() };
   }
+  if (raw.feed !== undefined) throw refuse('--feed goes with localnet: leave the folders out.');
   const absolute = (path: string | undefined): string | null =>
     path === undefined ? null : resolve(path);
   return {
@@ -139,6 +162,19 @@ function sourceOf(raw: RawOptions): ChainSource {
     transactions: absolute(raw.transactions),
     cluster: raw.cluster ?? null,
   };
+}
+
+/** What the client of Yellowstone ships its native part for; elsewhere nodes are fed by RPC. */
+const YELLOWSTONE_MACHINES: readonly string[] = ['linux-x64', 'darwin-x64', 'darwin-arm64'];
+
+function defaultFeed(): Feed {
+  const machine = `${process.platform}-${process.arch}`;
+  return YELLOWSTONE_MACHINES.includes(machine) ? 'yellowstone' : 'rpc';
+}
+
+/** A variable that is set to nothing is not set. */
+function textOf(value: string | undefined): string | undefined {
+  return value === '' ? undefined : value;
 }
 
 /** As Solana's clients derive it: a URL with a port has its WebSocket on the next one. */

@@ -1,12 +1,18 @@
 // What one network is made of, as the command line chose it.
 import type { OperatorName } from './layout.ts';
 
+/** How nodes are fed by a chain that has both: Yellowstone gRPC, or JSON-RPC with PubSub. */
+export const FEEDS = ['yellowstone', 'rpc'] as const;
+export type Feed = (typeof FEEDS)[number];
+
 export type ChainSource =
   /** A chain of its own, with activity on it. */
-  | { readonly kind: 'localnet' }
-  /** Any JSON-RPC; only what is declared is followed. */
+  | { readonly kind: 'localnet'; readonly feed: Feed }
+  /** Any JSON-RPC, with or without Yellowstone; only what is declared is followed. */
   | {
       readonly kind: 'rpc';
+      /** Null: the RPC is polled. */
+      readonly yellowstoneUrl: string | null;
       readonly rpcUrl: string;
       readonly wsUrl: string;
       readonly programs: readonly string[];
