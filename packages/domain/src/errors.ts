@@ -98,6 +98,11 @@ export const ERRORS = {
   UNKNOWN_OPERATION: entry(404, 'never', 'No such operation, or not in this pool.'),
   SOURCE_FAILED: entry(502, 'later', 'The source of chain data failed.'),
   STORE_FAILED: entry(500, 'never', 'The store cannot be written or read: see the message.'),
+  STORE_DAMAGED: entry(
+    500,
+    'other-node',
+    'A record of the store does not have its checksum: nothing of it is served, and it is rebuilt.',
+  ),
   STORE_IN_USE: entry(500, 'never', 'Another process has this data folder open: stop it first.'),
   FORK_TOO_DEEP: entry(
     500,

@@ -17,11 +17,15 @@ import {
 import { encodeAccountItem, encodeTransactionItem } from '@streamsync/wire';
 import { slotNumber, slotOfNumber } from './bytes.ts';
 import { EntryMarks } from './entry-list.ts';
+import { unlockFolder } from './folder-lock.ts';
 import { placeInChain } from './fork.ts';
 import { Journal, type JournalTransaction, type JournalWrite } from './journal.ts';
+import { openGuarded, proved } from './open-guarded.ts';
 import { releaseHeap } from './release-heap.ts';
+import type { SetAside } from './set-aside.ts';
 import type { HistorySlot, SlotStore } from './slot-store.ts';
 import { type AppliedSlot, SlotTimeline } from './slot-timeline.ts';
+import { explainOpenError } from './store-errors.ts';
 import { TransactionStore } from './transaction-store.ts';
 import { type EncodedWrite, VersionedAccounts } from './versioned-accounts.ts';
 
@@ -53,11 +57,15 @@ export interface ChainStoreOptions {
   readonly onAdvance?: (slot: Slot, slotFirst: Slot) => void;
   /** Told that everything above the slot is undone; null: everything is forgotten. */
   readonly onRollback?: (slot: Slot | null) => void;
+  /** Told that the folder could not be used and was moved aside, before the store begins anew. */
+  readonly onSetAside?: (notice: SetAside) => void;
   readonly mapSizeBytes?: number;
 }
 
 /** Versions of one part of a snapshot on its way to disk: a few milliseconds of the event loop. */
 const STAGED_VERSIONS = 1_000;
+/** Slots after which a folder that was opened has proved that it can be written. */
+const COMMITS_PROVED = 4;
 /** Reading fewer accounts at once leaves less behind than a collection is worth. */
 const RELEASE_ACCOUNTS_MIN = 100_000;
 
@@ -75,6 +83,7 @@ export class ChainStore implements SlotStore {
   readonly transactions: TransactionStore;
   readonly #options: ChainStoreOptions;
   readonly #journal: Journal | null;
+  #committed = 0;
   /** `seen` is null for a first snapshot: nothing can be missing from it. */
   #snapshot: { readonly slot: Slot; readonly seen: EntryMarks | null } | null = null;
 
@@ -92,20 +101,32 @@ export class ChainStore implements SlotStore {
 
   /**
    * Opens the store as of the last slot that the journal committed.
-   * @throws StreamSyncError FOLDER_NOT_WRITABLE, DISK_FULL, STORE_FAILED
+   * A damaged folder is moved aside, and the store begins anew.
+   * @throws StreamSyncError STORE_IN_USE, FOLDER_NOT_WRITABLE, DISK_FULL, STORE_FAILED
    */
   static open(options: ChainStoreOptions): ChainStore {
-    const journal =
-      options.folder === null
-        ? null
-        : Journal.open({
-            folder: options.folder,
-            ...(options.genesisHash === undefined ? {} : { genesisHash: options.genesisHash }),
-            ...(options.mapSizeBytes === undefined ? {} : { mapSizeBytes: options.mapSizeBytes }),
-          });
-    const store = new ChainStore(options, journal);
-    if (journal !== null) store.#load(journal);
-    return store;
+    const { folder } = options;
+    if (folder === null) return new ChainStore(options, null);
+    return openGuarded({
+      folder,
+      open: () => {
+        const journal = Journal.open({
+          folder,
+          ...(options.genesisHash === undefined ? {} : { genesisHash: options.genesisHash }),
+          ...(options.mapSizeBytes === undefined ? {} : { mapSizeBytes: options.mapSizeBytes }),
+        });
+        const store = new ChainStore(options, journal);
+        try {
+          store.#load(journal);
+        } catch (error) {
+          options.onRollback?.(null);
+          journal.abandon();
+          throw explainOpenError(error, folder);
+        }
+        return store;
+      },
+      onSetAside: options.onSetAside ?? (() => {}),
+    });
   }
 
   get cursor(): Slot | null {
@@ -232,6 +253,10 @@ export class ChainStore implements SlotStore {
 
   async close(): Promise<void> {
     await this.#journal?.close();
+    const { folder } = this.#options;
+    if (folder === null) return;
+    proved(folder);
+    unlockFolder(folder);
   }
 
   stats(): ChainStoreStats {
@@ -346,7 +371,11 @@ export class ChainStore implements SlotStore {
         isUndoable: true,
       })
       .then(
-        () => this.transactions.committed(transactions),
+        () => {
+          this.transactions.committed(transactions);
+          this.#committed += 1;
+          if (this.#committed === COMMITS_PROVED) proved(this.#options.folder ?? '');
+        },
         () => {},
       );
     await this.#journal.room();

@@ -5,6 +5,7 @@ export * from './account-item.ts';
 export * from './archive/index.ts';
 export * from './chain-store.ts';
 export * from './journal.ts';
+export type { SetAside } from './set-aside.ts';
 export * from './slot-ranges.ts';
 export * from './slot-store.ts';
 export * from './slot-timeline.ts';

@@ -10,7 +10,7 @@ import {
   StreamSyncError,
 } from '@streamsync/domain';
 import { ensureWritableFolder } from '@streamsync/runtime';
-import { type Database, open, type RootDatabase } from 'lmdb';
+import { ABORT, type Database, open, type RootDatabase } from 'lmdb';
 import { slotNumber, slotOfNumber } from './bytes.ts';
 import {
   ADDRESS_KEY_BYTES,
@@ -26,9 +26,10 @@ import {
   versionKey,
   versionSlot,
 } from './journal-format.ts';
+import { SealedTable } from './sealed-table.ts';
 import type { SlotRange } from './slot-ranges.ts';
 import type { AppliedSlot } from './slot-timeline.ts';
-import { commitErrorOf, explainStoreError } from './store-errors.ts';
+import { commitErrorOf, explainOpenError, explainStoreError } from './store-errors.ts';
 
 /** Addresses of one row of `superseded`: rows are the unit of compaction. */
 const ROW_ADDRESSES = 1_024;
@@ -44,8 +45,12 @@ export const PENDING_APPENDS_MAX = 64;
  */
 const PENDING_PUTS_MAX = 4_096;
 
-/** Raised whenever the bytes of an item or of a table change. 2: transactions with return data. */
-const FORMAT = 2;
+/** Raised whenever the bytes of an item or of a table change. 3: records with checksums. */
+const FORMAT = 3;
+/** Of a trial: more pages than a slot takes. */
+const TRIAL_ROWS = 256;
+const TRIAL_BYTES = 16_384;
+
 const META_FORMAT = Buffer.from('format');
 const META_GENESIS = Buffer.from('genesis');
 const META_CURSOR = Buffer.from('cursor');
@@ -89,6 +94,11 @@ export interface JournalRollback {
   readonly coverage: readonly SlotRange[];
 }
 
+interface Removal {
+  readonly table: SealedTable;
+  readonly key: Buffer;
+}
+
 export interface JournalOptions {
   readonly folder: string;
   /** A journal that was begun for another chain is refused. */
@@ -100,13 +110,15 @@ export interface JournalOptions {
 export class Journal {
   readonly #folder: string;
   readonly #root: RootDatabase<Buffer, Buffer>;
-  readonly #versions: Database<Buffer, Buffer>;
-  readonly #superseded: Database<Buffer, Buffer>;
-  readonly #slots: Database<Buffer, Buffer>;
-  readonly #transactions: Database<Buffer, Buffer>;
+  readonly #versions: SealedTable;
+  readonly #superseded: SealedTable;
+  readonly #slots: SealedTable;
+  readonly #transactions: SealedTable;
   /** Signatures by slot, of the slots that can be undone. */
-  readonly #signatures: Database<Buffer, Buffer>;
-  readonly #meta: Database<Buffer, Buffer>;
+  readonly #signatures: SealedTable;
+  readonly #meta: SealedTable;
+  /** The format, in a table and a form that every version of this program can read. */
+  readonly #format: Database<Buffer, Buffer>;
   readonly #pending = new Set<Promise<void>>();
   #pendingPuts = 0;
   #rowNumber = 0;
@@ -114,8 +126,7 @@ export class Journal {
   #closed = false;
 
   private constructor(folder: string, root: RootDatabase<Buffer, Buffer>) {
-    const table = (name: string) =>
-      root.openDB<Buffer, Buffer>({ name, encoding: 'binary', keyEncoding: 'binary' });
+    const table = (name: string) => new SealedTable(root, name);
     this.#folder = folder;
     this.#root = root;
     this.#versions = table('versions');
@@ -123,7 +134,8 @@ export class Journal {
     this.#slots = table('slots');
     this.#transactions = table('transactions');
     this.#signatures = table('signatures');
-    this.#meta = table('meta');
+    this.#meta = table('state');
+    this.#format = root.openDB({ name: 'meta', encoding: 'binary', keyEncoding: 'binary' });
   }
 
   /**
@@ -132,8 +144,9 @@ export class Journal {
    */
   static open(options: JournalOptions): Journal {
     ensureWritableFolder(options.folder);
+    let root: RootDatabase<Buffer, Buffer> | null = null;
     try {
-      const root = open<Buffer, Buffer>({
+      root = open<Buffer, Buffer>({
         path: options.folder,
         noSubdir: false,
         encoding: 'binary',
@@ -144,10 +157,13 @@ export class Journal {
       const journal = new Journal(options.folder, root);
       journal.#checkFormat();
       if (options.genesisHash !== undefined) journal.#checkGenesis(options.genesisHash);
+      journal.#verify();
       journal.#removeStaged();
       return journal;
     } catch (error) {
-      throw explainStoreError(error, options.folder);
+      // Nothing was written, so nothing is waited for.
+      void root?.close();
+      throw explainOpenError(error, options.folder);
     }
   }
 
@@ -168,14 +184,14 @@ export class Journal {
 
   /** The applied slots, oldest first. */
   *slots(): Generator<AppliedSlot> {
-    for (const { key, value } of this.#slots.getRange({})) {
+    for (const { key, value } of this.#slots.range({})) {
       yield decodeAppliedSlot(slotOfKey(key), value);
     }
   }
 
   /** Account versions by address, then slot. */
   *versions(): Generator<{ address: Buffer; slot: number; item: Buffer | null }> {
-    for (const { key, value } of this.#versions.getRange({})) {
+    for (const { key, value } of this.#versions.verified()) {
       yield {
         address: key.subarray(0, ADDRESS_KEY_BYTES),
         slot: versionSlot(key),
@@ -191,12 +207,12 @@ export class Journal {
 
   /** A committed transaction: its slot and its item. */
   transaction(signature: Uint8Array): { slot: number; item: Buffer } | null {
-    const value = this.#transactions.get(signature as Buffer);
+    const value = this.#readTransaction(signature);
     return value === undefined ? null : { slot: slotOfKey(value), item: value.subarray(8) };
   }
 
   transactionCount(): number {
-    return (this.#transactions.getStats() as { entryCount?: number }).entryCount ?? 0;
+    return this.#transactions.size;
   }
 
   /**
@@ -208,8 +224,12 @@ export class Journal {
     invariant(!this.#closed, 'a closed journal is not written');
     const puts = append.writes.length + append.transactions.length;
     this.#pendingPuts += puts;
+    const removals = this.#planCompaction(append);
     const commit = this.#root
-      .batch(() => this.#put(append))
+      .batch(() => {
+        this.#put(append);
+        for (const { table, key } of removals) table.remove(key);
+      })
       .then(
         () => {},
         async (error: unknown) => {
@@ -239,8 +259,8 @@ export class Journal {
       for (const version of versions) {
         this.#versions.removeSync(versionKey(version.address, version.slot));
       }
-      this.#removeFrom(this.#superseded, slotKey(at + 1));
-      this.#removeFrom(this.#slots, slotKey(at + 1));
+      this.#superseded.removeFrom(slotKey(at + 1));
+      this.#slots.removeFrom(slotKey(at + 1));
       this.#removeTransactionsAbove(at);
       this.#meta.putSync(META_CURSOR, slotKey(at));
       this.#meta.putSync(META_COVERAGE, encodeCoverage(coverage));
@@ -302,12 +322,8 @@ export class Journal {
     }
   }
 
-  #removeFrom(table: Database<Buffer, Buffer>, start: Buffer): void {
-    for (const key of [...table.getKeys({ start })]) table.removeSync(key);
-  }
-
   #removeTransactionsAbove(slot: number): void {
-    const rows = [...this.#signatures.getRange({ start: slotKey(slot + 1) })];
+    const rows = [...this.#signatures.range({ start: slotKey(slot + 1) })];
     for (const { key, value } of rows) {
       for (let offset = 0; offset < value.length; offset += SIGNATURE_BYTES) {
         const signature = value.subarray(offset, offset + SIGNATURE_BYTES);
@@ -318,46 +334,64 @@ export class Journal {
     }
   }
 
+  /** Begins a transaction that takes pages from the free ones, and gives it up. */
+  tryWriting(): void {
+    this.#root.transactionSync(() => {
+      for (let row = 0; row < TRIAL_ROWS; row += 1) {
+        this.#superseded.putSync(slotKey(0, row), Buffer.alloc(TRIAL_BYTES));
+      }
+      return ABORT;
+    });
+  }
+
+  /** Closes files that were only read. */
+  abandon(): void {
+    this.#closed = true;
+    void this.#root.close();
+  }
+
   #put(append: JournalAppend): void {
     const slot = slotNumber(append.slot);
-    let rows = 0;
     let row: Uint8Array[] = [];
     const endRow = () => {
       if (row.length === 0) return;
-      void this.#superseded.put(slotKey(slot, this.#rowNumber++), Buffer.concat(row));
+      this.#superseded.put(slotKey(slot, this.#rowNumber++), Buffer.concat(row));
       row = [];
-      rows += 1;
     };
     for (const write of append.writes) {
       if (write.isWithdrawn) {
-        void this.#versions.remove(versionKey(write.address, slot));
+        this.#versions.remove(versionKey(write.address, slot));
         continue;
       }
-      void this.#versions.put(
-        versionKey(write.address, slot),
-        (write.item ?? CLOSED_ITEM) as Buffer,
-      );
+      this.#versions.put(versionKey(write.address, slot), write.item ?? CLOSED_ITEM);
       if (write.supersedes) row.push(write.address);
       if (row.length === ROW_ADDRESSES) endRow();
     }
     endRow();
     for (const transaction of append.transactions) {
-      void this.#transactions.put(
-        transaction.signature as Buffer,
+      this.#transactions.put(
+        transaction.signature,
         transactionValue(transaction.slot, transaction.item),
       );
     }
     if (append.isUndoable) this.#putSignatures(slot, append.transactions);
     if (append.coverage !== null) {
-      void this.#meta.put(META_COVERAGE, encodeCoverage(append.coverage));
+      this.#meta.put(META_COVERAGE, encodeCoverage(append.coverage));
     }
     if (append.applied !== null) {
       const at = slotNumber(append.applied.slot);
-      void this.#slots.put(slotKey(at), encodeAppliedSlot(append.applied));
-      void this.#meta.put(META_CURSOR, slotKey(at));
+      this.#slots.put(slotKey(at), encodeAppliedSlot(append.applied));
+      this.#meta.put(META_CURSOR, slotKey(at));
     }
-    if (append.firstSlot !== null) {
-      this.#compact(slotNumber(append.firstSlot), rows + COMPACT_ROWS_EXTRA);
+  }
+
+  /** A damage that is met while the journal runs ends it: the next start rebuilds the store. */
+  #readTransaction(signature: Uint8Array): Buffer | undefined {
+    try {
+      return this.#transactions.get(signature);
+    } catch (error) {
+      this.#failure ??= explainStoreError(error, this.#folder);
+      throw this.#failure;
     }
   }
 
@@ -365,52 +399,61 @@ export class Journal {
     for (let start = 0; start < transactions.length; start += ROW_SIGNATURES) {
       const part = transactions.slice(start, start + ROW_SIGNATURES);
       const signatures = Buffer.concat(part.map(({ signature }) => signature));
-      void this.#signatures.put(slotKey(slot, this.#rowNumber++), signatures);
+      this.#signatures.put(slotKey(slot, this.#rowNumber++), signatures);
     }
   }
 
-  /** Removes what the window has left behind, up to `rowsMax` rows of superseded addresses. */
-  #compact(firstSlot: number, rowsMax: number): void {
-    const end = slotKey(firstSlot);
-    for (const key of this.#slots.getKeys({ end })) void this.#slots.remove(key);
-    for (const key of this.#signatures.getKeys({ end })) void this.#signatures.remove(key);
-    const rows = this.#superseded.getRange({ end: slotKey(firstSlot + 1), limit: rowsMax });
-    for (const { key: rowKey, value: addresses } of rows) {
-      for (let offset = 0; offset < addresses.length; offset += ADDRESS_KEY_BYTES) {
-        this.#compactAddress(addresses.subarray(offset, offset + ADDRESS_KEY_BYTES), firstSlot);
+  /**
+   * What the window has left behind with an append: up to so many rows of superseded addresses as it
+   * adds, and some. It is read before the append is queued: a damage that is met throws nothing in there.
+   */
+  #planCompaction({ firstSlot, writes }: JournalAppend): Removal[] {
+    if (firstSlot === null) return [];
+    const first = slotNumber(firstSlot);
+    const rowsAdded = writes.reduce((count, { supersedes }) => count + (supersedes ? 1 : 0), 0);
+    const limit = Math.ceil(rowsAdded / ROW_ADDRESSES) + COMPACT_ROWS_EXTRA;
+    const end = slotKey(first);
+    const removals: Removal[] = [];
+    try {
+      for (const table of [this.#slots, this.#signatures]) {
+        for (const key of table.keys({ end })) removals.push({ table, key });
       }
-      void this.#superseded.remove(rowKey);
+      for (const { key, value } of this.#superseded.range({ end: slotKey(first + 1), limit })) {
+        for (let offset = 0; offset < value.length; offset += ADDRESS_KEY_BYTES) {
+          const address = value.subarray(offset, offset + ADDRESS_KEY_BYTES);
+          removals.push(...this.#staleVersions(address, first));
+        }
+        removals.push({ table: this.#superseded, key });
+      }
+    } catch (error) {
+      this.#failure ??= explainStoreError(error, this.#folder);
     }
+    return removals;
   }
 
-  #compactAddress(address: Uint8Array, firstSlot: number): void {
-    let newest = true;
-    const versions = this.#versions.getRange({
+  #staleVersions(address: Uint8Array, firstSlot: number): Removal[] {
+    const versions = this.#versions.range({
       start: versionKey(address, firstSlot),
       end: versionKey(address, -1),
       reverse: true,
     });
-    for (const { key, value } of versions) {
-      if (!newest || isClosed(value)) void this.#versions.remove(key);
-      newest = false;
-    }
+    return [...versions]
+      .filter(({ value }, index) => index > 0 || isClosed(value))
+      .map(({ key }) => ({ table: this.#versions, key }));
   }
 
   #checkFormat(): void {
-    const value = this.#meta.get(META_FORMAT);
-    if (value === undefined) {
-      this.#meta.putSync(META_FORMAT, Buffer.from([FORMAT]));
+    const held = this.#format.get(META_FORMAT);
+    if (held === undefined) {
+      this.#format.putSync(META_FORMAT, Buffer.from([FORMAT]));
       return;
     }
-    if (value[0] !== FORMAT) {
-      throw new StreamSyncError(
-        'STORE_FAILED',
-        { folder: this.#folder, format: value[0] ?? -1 },
-        {
-          message: `${this.#folder} was written by another version of this program: choose another folder, or remove it.`,
-        },
-      );
-    }
+    if (held[0] === FORMAT) return;
+    throw new StreamSyncError(
+      'STORE_DAMAGED',
+      { folder: this.#folder, format: held[0] ?? -1 },
+      { message: `${this.#folder} was written by another version of this program.` },
+    );
   }
 
   #checkGenesis(genesisHash: Blockhash): void {
@@ -427,14 +470,26 @@ export class Journal {
     }
   }
 
+  /** Reads all but the versions, which `versions` verifies: what is served was whole when it was opened. */
+  #verify(): void {
+    const tables = [
+      this.#meta,
+      this.#slots,
+      this.#superseded,
+      this.#signatures,
+      this.#transactions,
+    ];
+    for (const table of tables) table.verify();
+  }
+
   #removeStaged(): void {
     const cursor = this.cursor === null ? -1 : slotNumber(this.cursor);
     this.#root.transactionSync(() => {
-      for (const { key } of this.#versions.getRange({})) {
-        if (versionSlot(key) > cursor) void this.#versions.remove(key);
+      for (const { key } of this.#versions.range({})) {
+        if (versionSlot(key) > cursor) this.#versions.remove(key);
       }
-      for (const key of this.#superseded.getKeys({ start: slotKey(cursor + 1) })) {
-        void this.#superseded.remove(key);
+      for (const key of this.#superseded.keys({ start: slotKey(cursor + 1) })) {
+        this.#superseded.remove(key);
       }
     });
   }

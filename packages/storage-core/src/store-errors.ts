@@ -42,6 +42,14 @@ export function explainStoreError(error: unknown, folder: string): StreamSyncErr
   );
 }
 
+/** As `explainStoreError`; what no disk and no permission explains is a damage of the files. */
+export function explainOpenError(error: unknown, folder: string): StreamSyncError {
+  const explained = explainStoreError(error, folder);
+  if (explained.code !== 'STORE_FAILED' || error instanceof StreamSyncError) return explained;
+  const message = `${folder} is damaged: ${explained.message.slice(0, 200)}`;
+  return new StreamSyncError('STORE_DAMAGED', { folder }, { message, cause: error });
+}
+
 function isFull(error: unknown, folder: string): boolean {
   const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown };
   if (code === ENOSPC || code === EDQUOT || code === MDB_MAP_FULL) return true;

@@ -81,8 +81,7 @@ describe('an index as of a slot', () => {
       return bytes;
     };
     const key = bytesOf(1);
-    for (let number = 0; number < 40_000; number += 1)
-      index.add(parseSlot(5), key, member(number));
+    for (let number = 0; number < 40_000; number += 1) index.add(parseSlot(5), key, member(number));
     index.advance(parseSlot(5), parseSlot(5));
     for (let number = 0; number < 50; number += 1) index.remove(parseSlot(6), key, member(number));
     index.advance(parseSlot(6), parseSlot(5));

@@ -19,13 +19,15 @@ const TOKEN_PROGRAMS = [addressBytes(SPL_TOKEN_PROGRAM), addressBytes(TOKEN_2022
 
 export const cache: SpecialisationDefinition = {
   name: 'cache',
-  openStore: ({ folder, genesisHash, coverage }) => {
+  openStore: ({ folder, genesisHash, coverage, log }) => {
     const lists = new AccountLists();
     let changes: ProgramChanges | null = null;
     const chain = ChainStore.open({
       folder,
       genesisHash,
       windowSlots: WINDOW_SLOTS,
+      onSetAside: (notice) =>
+        log?.warn({ ...notice }, 'the store could not be used and is rebuilt from the source'),
       keeps: { accounts: true, transactions: false },
       covers: (address) => coverage.absentIsKnown(address),
       onChange: (change) => lists.change(change),

@@ -8,12 +8,14 @@ import { WINDOW_SLOTS } from './sizing.ts';
 
 export const speed: SpecialisationDefinition = {
   name: 'speed',
-  openStore: ({ folder, genesisHash, coverage }) => {
+  openStore: ({ folder, genesisHash, coverage, log }) => {
     const covers = (address: Uint8Array) => coverage.absentIsKnown(address);
     const chain = ChainStore.open({
       folder,
       genesisHash,
       windowSlots: WINDOW_SLOTS,
+      onSetAside: (notice) =>
+        log?.warn({ ...notice }, 'the store could not be used and is rebuilt from the source'),
       keeps: { accounts: true, transactions: false },
       covers,
     });

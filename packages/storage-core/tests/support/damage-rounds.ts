@@ -1,7 +1,7 @@
 // Flips bytes of a store's file at seeded places and says what a process that opens it makes of that.
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { ChainStore } from '../../src/index.ts';
 import { updateOf, WINDOW_SLOTS } from './made-up-chain.ts';
 
@@ -32,6 +32,7 @@ export async function writeChain(folder: string): Promise<void> {
 /** @throws Error where an answer was wrong, or no start came up */
 export function damageRound(whole: string, folder: string, random: () => number): Round {
   rmSync(folder, { recursive: true, force: true });
+  mkdirSync(dirname(folder), { recursive: true });
   cpSync(whole, folder, { recursive: true });
   const file = join(folder, 'data.mdb');
   const bytes = readFileSync(file);
