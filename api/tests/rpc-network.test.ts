@@ -15,7 +15,14 @@ let demo: Readonly<Record<string, string>>;
 beforeAll(async () => {
   network = await startRealNetwork(null);
   demo = network.localnet?.demo ?? {};
-}, 90_000);
+  // Nodes race before their archives have fetched what lies before their first slot.
+  await until('the archives have fetched the history back to genesis', async () => {
+    const { errors } = await network.ask(
+      `{ transaction(signature: "${demo.signature}") { slot } }`,
+    );
+    return errors === undefined;
+  });
+}, 120_000);
 afterAll(() => network?.stop());
 
 async function rpc(method: string, ...params: readonly unknown[]): Promise<Json> {
