@@ -40,7 +40,7 @@ export function optionsOf(
       warm: arrivals({ rate: WARM_UP_RATE, duration: WARM_UP }, '0s', exec),
       ...scenarios,
     },
-    thresholds: JSON.parse(open(`../thresholds/${name}.json`)),
+    thresholds: JSON.parse(open(import.meta.resolve(`../thresholds/${name}.json`))),
   };
 }
 
