@@ -19,13 +19,17 @@ function bad(message: string): StreamSyncError {
 
 /** @throws StreamSyncError BAD_REQUEST */
 export function parseParams(body: string): SentParams {
-  let json: unknown;
+  return checkParams(parseJson(body));
+}
+
+/** @throws StreamSyncError BAD_REQUEST */
+export function parseJson(body: string): unknown {
   try {
-    json = JSON.parse(body);
+    // A byte order mark says nothing in UTF-8: RFC 8259 lets it be passed over.
+    return JSON.parse(body.charCodeAt(0) === 0xfeff ? body.slice(1) : body);
   } catch {
     throw bad('The body is not JSON.');
   }
-  return checkParams(json);
 }
 
 /** What a GET asks, whose objects are JSON. @throws StreamSyncError BAD_REQUEST */

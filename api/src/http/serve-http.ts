@@ -53,8 +53,8 @@ export interface HttpServer {
 }
 
 /** A client that takes longer to say what it wants is broken or hostile. */
-const HEADERS_MS_MAX = 6_000;
-const REQUEST_MS_MAX = 8_000;
+const HEADERS_MS_MAX = 5_000;
+const REQUEST_MS_MAX = 7_000;
 /** Longer than the 60 s after which common proxies give up a connection of theirs. */
 const KEEP_ALIVE_MS = 65_000;
 const TIMEOUT_CHECK_MS = 1_000;

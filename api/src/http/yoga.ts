@@ -3,9 +3,9 @@
 import { StreamSyncError } from '@streamsync/domain';
 import type { Clock } from '@streamsync/runtime';
 import { GraphQLError, type GraphQLSchema } from 'graphql/index.js';
-import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
+import { createYoga, type GraphQLParams, type Plugin, type YogaServerInstance } from 'graphql-yoga';
 import type { FrontDoorPort, QueryResponse } from '../pipeline/ports.ts';
-import { checkParams, type SentParams } from './parse-params.ts';
+import { checkParams, parseJson, type SentParams } from './parse-params.ts';
 import type { Resolved } from './persisted-documents.ts';
 
 export interface YogaSettings {
@@ -31,8 +31,8 @@ export function createFullWay(settings: YogaSettings): YogaServerInstance<object
     maxRequestBodySize: settings.bodyBytesMax,
     // The spine keeps prepared documents itself.
     parserAndValidationCache: false,
-    maskedErrors: { maskError: (error) => describeHttpError(settings.door, error) as GraphQLError },
-    plugins: [useSpine(settings), useCodedRefusals(settings.door)],
+    maskedErrors: { maskError: (error) => describeHttpError(settings, error) as GraphQLError },
+    plugins: [useSpine(settings), useCodedRefusals(settings)],
   });
 }
 
@@ -40,11 +40,21 @@ export function createFullWay(settings: YogaSettings): YogaServerInstance<object
 function useSpine({ door, clock, resolve }: YogaSettings): Plugin {
   const receivedAtMs = new WeakMap<Request, number>();
   return {
-    onRequestParse: ({ request }) => ({
-      onRequestParseDone: () => {
-        receivedAtMs.set(request, clock.monotonicMs());
-      },
-    }),
+    onRequestParse({ request, setRequestParser }) {
+      // The same refusals as the short way's, in the same words.
+      if (request.method === 'POST') {
+        setRequestParser(async () => {
+          const json = parseJson(await request.text());
+          checkParams(json);
+          return json as GraphQLParams;
+        });
+      }
+      return {
+        onRequestParseDone: () => {
+          receivedAtMs.set(request, clock.monotonicMs());
+        },
+      };
+    },
     onParams: ({ request, params, setParams, setParamsHandler }) => {
       // Of a URL Yoga reads the parameters that it knows.
       const documentId =
@@ -83,19 +93,20 @@ function asResult(response: QueryResponse) {
 }
 
 /** Yoga's own refusals, of requests that are not GraphQL over HTTP. */
-function describeHttpError(door: FrontDoorPort, error: unknown): unknown {
+function describeHttpError({ door, bodyBytesMax }: YogaSettings, error: unknown): unknown {
   const status =
     error instanceof GraphQLError
       ? (error.extensions.http as { status?: number } | undefined)?.status
       : error instanceof SyntaxError
         ? 400
         : undefined;
-  const coded = status === undefined ? error : codedFor(status, (error as Error).message);
+  const coded =
+    status === undefined ? error : codedFor(status, (error as Error).message, bodyBytesMax);
   return carry(door.refuse(coded));
 }
 
-function codedFor(status: number, message: string): StreamSyncError {
-  if (status === 413) return new StreamSyncError('BODY_TOO_LARGE');
+function codedFor(status: number, message: string, sizeBytesMax: number): StreamSyncError {
+  if (status === 413) return new StreamSyncError('BODY_TOO_LARGE', { sizeBytesMax });
   if (status === 405) return new StreamSyncError('METHOD_NOT_ALLOWED');
   if (status === 406) return new StreamSyncError('NOT_ACCEPTABLE');
   if (status === 404) return new StreamSyncError('NOT_FOUND');
@@ -116,11 +127,11 @@ function carry(refusal: QueryResponse): GraphQLError {
 }
 
 /** Responses without a body, such as 406, get the coded one. */
-function useCodedRefusals(door: FrontDoorPort): Plugin {
+function useCodedRefusals({ door, bodyBytesMax }: YogaSettings): Plugin {
   return {
     onResponse: ({ response, setResponse, fetchAPI }) => {
       if (response.status < 400 || response.body !== null) return;
-      const refusal = door.refuse(codedFor(response.status, response.statusText));
+      const refusal = door.refuse(codedFor(response.status, response.statusText, bodyBytesMax));
       setResponse(
         new fetchAPI.Response(refusal.body, {
           status: response.status,
