@@ -32,13 +32,19 @@ export function chooseChain(
   report: FeedReport,
 ): BlockFile[] {
   const heads = readHeads(files, manifest, report);
-  const linker = new SlotLinker<BlockFile>();
+  const linker = new SlotLinker<BlockFile>([], { pendingMax: heads.length });
   const chain: BlockFile[] = [];
   for (const head of heads) {
+    const undone: BlockFile[] = [];
     for (const step of [...linker.offer(head), ...linker.bridge()]) {
       if (step.kind === 'slot') chain.push(step.item);
-      else while ((chain.at(-1)?.slot ?? step.slot) > step.slot) chain.pop();
+      else {
+        const stands = chain.findLastIndex(({ slot }) => slot <= step.slot) + 1;
+        undone.push(...chain.splice(stands));
+      }
     }
+    // The linker forgets what it undoes, and a later block may name it as its parent again.
+    for (const left of undone) linker.offer(left);
   }
   const chosen = new Set(chain);
   const hashes = new Set(chain.map(({ slot, blockhash }) => `${slot} ${blockhash}`));

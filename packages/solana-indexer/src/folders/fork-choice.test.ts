@@ -124,7 +124,9 @@ const forest = fc
   });
 
 describe('blocks of several forks in one folder', () => {
-  it('are one chain of parents, whatever the order, repeats and gaps of the files', async () => {
+  it('are one chain of parents, whatever the order, repeats and gaps of the files', {
+    timeout: 60_000,
+  }, async () => {
     await fc.assert(
       fc.asyncProperty(
         forest.chain((blocks) =>
@@ -177,9 +179,40 @@ describe('blocks of several forks in one folder', () => {
           expect(updates).toEqual(alone.updates);
         },
       ),
-      { numRuns: 60 },
+      { numRuns: 25 },
     );
   });
+
+  it.each([1, 2, 3, 4, 6, 12])(
+    'are the chain of the highest slot where two branches of %i blocks are in the same slots',
+    async (count) => {
+      const block = (slot: number, id: number, parentId: number): Block => ({
+        slot,
+        id,
+        parentSlot: slot - 1,
+        parentId,
+      });
+      const chain = [block(10, 0, 0)];
+      const files: Record<string, string> = { '10.json': jsonOf(block(10, 0, 0), true) };
+      for (let slot = 11; slot < 11 + count; slot += 1) {
+        chain.push(block(slot, 1, slot === 11 ? 0 : 1));
+        // In each slot another branch stands first.
+        const names = slot % 2 === 0 ? ['1', '2'] : ['2', '1'];
+        for (const [index, name] of names.entries()) {
+          const id = index + 1;
+          const text = jsonOf(block(slot, id, slot === 11 ? 0 : id), true);
+          files[`${slot}.${name}.json`] = text;
+        }
+      }
+      const top = block(11 + count, 1, 1);
+      files[`${top.slot}.json`] = jsonOf(top, true);
+      const { updates, stats } = await feed(files);
+      expect(updates.map(({ slot, blockhash }) => `${slot} ${blockhash}`)).toEqual(
+        [...chain, top].map(({ slot, id }) => `${slot} ${hashOf(slot, id)}`),
+      );
+      expect(stats.skipped).toEqual({ 'of a fork that the chain left': count });
+    },
+  );
 
   it('take from a child the blockhash of a slot that has only transactions', async () => {
     const { updates, stats } = await feed(
