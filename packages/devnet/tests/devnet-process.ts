@@ -12,7 +12,13 @@ export const READY_MS_MAX = 240_000;
 const description = z.object({
   ready: z.literal(true),
   graphql: z.object({ url: z.string(), healthUrl: z.string(), metricsUrl: z.string() }),
-  rpc: z.object({ url: z.string(), webSocketUrl: z.string() }).nullable(),
+  rpc: z
+    .object({
+      url: z.string(),
+      webSocketUrl: z.string(),
+      yellowstoneUrl: z.string().nullable(),
+    })
+    .nullable(),
   operators: z.array(z.object({ name: z.string(), pid: z.number(), metricsUrl: z.string() })),
   nodes: z.array(
     z.object({

@@ -1,10 +1,16 @@
 // The Yellowstone face, asked by the real client package through real sockets.
 
+import {
+  credentials,
+  makeGenericClientConstructor,
+  type StatusObject,
+  status,
+} from '@grpc/grpc-js';
 import { base58 } from '@scure/base';
 import { type Keypair, type PublicKey, SystemProgram, Transaction } from '@solana/web3.js';
 import { CommitmentLevel, SlotStatus, txEncode, txErrDecode } from '@triton-one/yellowstone-grpc';
 import { describe, expect, it } from 'vitest';
-import type { Localnet } from '../src/index.ts';
+import { geyserService, type Localnet } from '../src/index.ts';
 import { ALL_ACCOUNTS, ALL_TRANSACTIONS, connectGeyser, GeyserStream } from './geyser-stream.ts';
 import {
   advance,
@@ -462,6 +468,20 @@ describe('what the face refuses', () => {
     await other.until(() => other.of('slot').length === 1);
     expect(other.failure).toBeNull();
   });
+});
+
+it('ends a stream whose client has ended its side', async () => {
+  const localnet = await startTestLocalnet();
+  const Plain = makeGenericClientConstructor(geyserService, 'Geyser');
+  const plain = new Plain(localnet.grpcUrl.replace('http://', ''), credentials.createInsecure());
+  const { path, requestSerialize, responseDeserialize } = geyserService.Subscribe ?? {};
+  if (path === undefined || !requestSerialize || !responseDeserialize) throw new Error('served');
+  const stream = plain.makeBidiStreamRequest(path, requestSerialize, responseDeserialize);
+  stream.on('data', () => {});
+  stream.end({});
+  const { code } = await new Promise<StatusObject>((resolve) => stream.on('status', resolve));
+  expect(code).toBe(status.OK);
+  plain.close();
 });
 
 describe('the calls of the Yellowstone face', () => {

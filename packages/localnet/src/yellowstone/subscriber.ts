@@ -59,8 +59,11 @@ export class Subscriber {
     stream.on('cancelled', () => this.#over());
     stream.on('close', () => this.#over());
     stream.on('error', () => this.#over());
-    // A client that has said all it has to say goes on listening, as with the plugin.
-    stream.on('end', () => {});
+    // Clients end a subscription by ending their side of it; the real client cancels nothing.
+    stream.on('end', () => {
+      this.#over();
+      stream.end();
+    });
     this.#pings = setInterval(() => this.#send(encodeUpdate({ ping: {} })), PING_MS);
     this.#pings.unref();
   }

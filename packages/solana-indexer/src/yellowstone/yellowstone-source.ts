@@ -45,8 +45,8 @@ import {
 const SNAPSHOT_PART_ACCOUNTS = 4_096;
 /** While so many blocks wait for their parents, the stream has left one out. */
 const REORDER_SLOTS_MAX = 64;
-/** Replays that end in the same gap, before a snapshot is taken instead. */
-const REPLAYS_MAX = 2;
+/** Sessions in a row that left something out: the second was a replay, then a snapshot is taken. */
+const LEFT_OUT_MAX = 2;
 /** How often the feed is looked at while it brings nothing. */
 const LOOK_MS = 100;
 
@@ -63,8 +63,8 @@ export class YellowstoneSource implements ChainSource {
   readonly #programs: FollowedPrograms;
   readonly #counters = new SourceCounters();
   readonly coverage: SourceCoverage;
-  /** Replays in a row that left something out. */
-  #replays = 0;
+  /** Sessions in a row that brought nothing but a gap. */
+  #leftOut = 0;
   #needsSnapshot = false;
 
   /** @throws StreamSyncError CONFIG_INVALID where nothing is followed */
@@ -106,7 +106,7 @@ export class YellowstoneSource implements ChainSource {
         for await (const event of this.#session({ signal, chain, backfill })) {
           if (event.kind === 'slot' || event.kind === 'snapshotEnd') {
             failures = 0;
-            this.#replays = 0;
+            this.#leftOut = 0;
           }
           this.#count(event, chain, backfill);
           yield event;
@@ -122,7 +122,7 @@ export class YellowstoneSource implements ChainSource {
           this.#counters.failed(error);
           continue;
         }
-        if (error instanceof LeftOut) this.#replays += 1;
+        if (error instanceof LeftOut) this.#leftOut += 1;
         else if (error instanceof Incomplete) this.#needsSnapshot = true;
         // Anything but a failure of the source is a defect of ours, and passes on.
         else if (!(error instanceof StreamSyncError) || error.code === 'CONFIG_INVALID')
@@ -166,7 +166,7 @@ export class YellowstoneSource implements ChainSource {
     const standing = await forkBelow(this.#rpc, chain.newestFirst(), signal);
     if (standing !== null) yield { kind: 'rollback', slot: standing };
     const last = chain.tip;
-    const isReplay = last !== null && !this.#needsSnapshot && this.#replays < REPLAYS_MAX;
+    const isReplay = last !== null && !this.#needsSnapshot && this.#leftOut < LEFT_OUT_MAX;
     const feed = await SlotFeed.open({
       source: this.#options,
       after: isReplay ? last : null,
