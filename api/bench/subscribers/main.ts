@@ -38,7 +38,7 @@ interface Memory {
   readonly heapUsed: number;
 }
 
-const gateway = start('./gateway-process.ts', '--expose-gc');
+const gateway = start('../../tests/support/chain-gateway-process.ts', '--expose-gc');
 const [{ url, address }] = (await once(gateway, 'message')) as [{ url: string; address: string }];
 const subscribers = start('./subscriber-process.ts');
 

@@ -1,6 +1,6 @@
 // Subscriptions through the front door over a chain that grows and forks: each slot once, in order,
 // raced once and rendered once whoever listens; resumed, rolled back, refused, cut and drained.
-import { type AccountState, type Address, addressFromBytes } from '@streamsync/domain';
+import { type AccountState, type Address, addressFromBytes, type Slot } from '@streamsync/domain';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { GatewaySettings } from '../../src/app.ts';
 import { type FrontDoor, openFrontDoor } from '../support/front-door.ts';
@@ -12,6 +12,7 @@ import {
   openSocket,
   type Socket,
 } from '../support/subscribers.ts';
+import { transactionAt } from '../support/transactions.ts';
 
 const WALLET = addressFromBytes(new Uint8Array(32).fill(5));
 const OTHER = addressFromBytes(new Uint8Array(32).fill(6));
@@ -205,6 +206,31 @@ describe('other topics', () => {
       { address: WALLET, account: { lamports: '1' } },
       { address: OTHER, account: { lamports: '2' } },
     ]);
+  });
+
+  it('tell the transactions that mention an address, in the order of the block, over many pages', async () => {
+    const { door, chain } = await open();
+    const subscriber = await stream(
+      door,
+      `subscription { transactions(mentions: "${WALLET}") { slot transactions { signature slot } } }`,
+    );
+    const of = (address: Address, count: number) =>
+      Array.from({ length: count }, (_, blockIndex) =>
+        transactionAt({ slot: (chain.tip + 1n) as Slot, blockIndex }, [[address, 2n, 1n]]),
+      );
+    chain.grow({ transactions: of(OTHER, 3) });
+    const many = of(WALLET, 230);
+    const first = chain.grow({ transactions: many, quiet: true });
+    const few = of(WALLET, 2);
+    const second = chain.grow({ transactions: few });
+    await expect.poll(() => told(subscriber)).toHaveLength(2);
+    expect(told(subscriber).map(({ transactions }) => transactions)).toEqual(
+      [[first, many] as const, [second, few] as const].map(([slot, records]) => ({
+        slot: String(slot),
+        transactions: records.map(({ signature }) => ({ signature, slot: String(slot) })),
+      })),
+    );
+    expect(subscriber.events.map(({ id }) => id)).toEqual([String(first), String(second)]);
   });
 
   it('tell the slots that queries are answered at, each once', async () => {

@@ -1,10 +1,11 @@
-// The gateway of the subscribers' bench: over a chain in memory that grows when it is told to.
+// A gateway in a process of its own over a chain in memory that grows when it is told to, so that the
+// memory of its subscribers can be read.
 import { setFlagsFromString } from 'node:v8';
 import { addressFromBytes } from '@streamsync/domain';
 import { createMetrics, silentLog } from '@streamsync/runtime';
 import { startGateway } from '../../src/app.ts';
-import { SETTINGS } from '../../tests/support/front-door.ts';
-import { createStandInChain } from '../../tests/support/stand-in-chain.ts';
+import { SETTINGS } from './front-door.ts';
+import { createStandInChain } from './stand-in-chain.ts';
 
 // As api/src/main.ts does.
 setFlagsFromString('--no-compilation-cache');
