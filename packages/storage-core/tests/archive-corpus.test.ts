@@ -26,7 +26,7 @@ const isAbsent = !existsSync(folder);
 if (isAbsent) process.stdout.write(`SKIPPED: no corpus in ${corpus}; set STREAMSYNC_CORPUS.\n`);
 
 /** Blocks whose addresses are all asked for. */
-const SAMPLED_SLOTS = [39824205, 55065149, 133447493, 254170887];
+const SAMPLED_SLOTS = [39824205, 55065149, 254170887];
 /** Of an address's list: several pages of the busiest, one of most. */
 const LIMIT = 100;
 /** A tip so far above that every block is sealed. */
