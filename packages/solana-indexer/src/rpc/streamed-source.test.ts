@@ -81,7 +81,7 @@ function follow(source: ChainSource, store: ChainStore) {
     });
     while (!condition()) {
       if (failure !== null) throw failure;
-      if (deadline.aborted) throw new Error(`late: ${JSON.stringify(source.stats())}`);
+      if (deadline.aborted) throw new Error(`late: ${source.stats().lastError}`);
       await Promise.race([
         late,
         new Promise<void>((resolve) => {
