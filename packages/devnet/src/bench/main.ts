@@ -6,6 +6,7 @@ import { Command } from 'commander';
 import { type BenchProgram, measureChild } from './child-rows.ts';
 import { measureIndex } from './index-rows.ts';
 import { measureNetwork } from './network-rows.ts';
+import { measureIngest, measureStore } from './node-rows.ts';
 import { measurePage } from './page-rows.ts';
 import { type BenchRow, formatTable } from './row.ts';
 
@@ -13,6 +14,8 @@ type Say = (line: string) => void;
 
 const PROGRAMS: Readonly<Record<string, BenchProgram>> = {
   race: { script: 'api/bench/race/main.ts', says: 'races, gateway to nodes' },
+  http: { script: 'api/bench/http/main.ts', says: 'GraphQL beside plain HTTP' },
+  subscribers: { script: 'api/bench/subscribers/main.ts', says: '1,000 subscribers' },
 };
 /** What this workspace measures itself, by the front door. */
 const FRONT_DOOR: Readonly<
@@ -20,6 +23,8 @@ const FRONT_DOOR: Readonly<
 > = {
   network: { says: 'a whole network, over HTTP', measure: measureNetwork },
   page: { says: 'a page of token accounts, over HTTP', measure: measurePage },
+  store: { says: 'a million accounts in a speed node', measure: measureStore },
+  ingest: { says: 'mainnet blocks into an archive node', measure: measureIngest },
   index: { says: 'an index of a million accounts, over HTTP', measure: measureIndex },
 };
 const names = [...Object.keys(PROGRAMS), ...Object.keys(FRONT_DOOR)];
