@@ -5,6 +5,13 @@ import { invariant } from '@streamsync/domain';
 
 const UNIT_BYTES = 16;
 const PAGE_BYTES = 4 * 1024 * 1024;
+/** A small arena grows by pages. */
+const SINGLE_PAGES = 4;
+/**
+ * A larger one by this many at once: 64 MiB are above what malloc ever takes from its heap, between whose
+ * short-lived pieces a page would lie; what is not written yet takes no memory.
+ */
+const BLOCK_PAGES = 16;
 /** Larger records get a buffer of their own, so that a page never ends in a large unused rest. */
 const PAGED_BYTES_MAX = 256 * 1024;
 /** References from here on name large records. */
@@ -18,6 +25,8 @@ export interface Place {
 
 export class ByteArena {
   readonly #pages: Buffer[] = [];
+  /** Pages of the newest block that are not in use yet, last first. */
+  #spare: Buffer[] = [];
   /** The first byte of the newest page that no record has had yet. */
   #next = PAGE_BYTES;
   /** References of freed records by their class. */
@@ -28,6 +37,7 @@ export class ByteArena {
   /** Forgets every record. */
   clear(): void {
     this.#pages.length = 0;
+    this.#spare = [];
     this.#next = PAGE_BYTES;
     this.#free.clear();
     this.#large.clear();
@@ -41,7 +51,7 @@ export class ByteArena {
     const freed = this.#free.get(classBytes)?.pop();
     if (freed !== undefined) return freed;
     if (this.#next + classBytes > PAGE_BYTES) {
-      this.#pages.push(Buffer.allocUnsafeSlow(PAGE_BYTES));
+      this.#pages.push(this.#newPage());
       // Reference 0 is none, so the first unit of the first page stays unused.
       this.#next = this.#pages.length === 1 ? UNIT_BYTES : 0;
     }
@@ -77,6 +87,19 @@ export class ByteArena {
     invariant(page !== undefined, 'a reference lies in a page');
     place.bytes = page;
     place.start = at % PAGE_BYTES;
+  }
+
+  #newPage(): Buffer {
+    if (this.#pages.length < SINGLE_PAGES) return Buffer.allocUnsafeSlow(PAGE_BYTES);
+    if (this.#spare.length === 0) {
+      const block = Buffer.allocUnsafeSlow(BLOCK_PAGES * PAGE_BYTES);
+      for (let page = BLOCK_PAGES - 1; page >= 0; page -= 1) {
+        this.#spare.push(block.subarray(page * PAGE_BYTES, (page + 1) * PAGE_BYTES));
+      }
+    }
+    const page = this.#spare.pop();
+    invariant(page !== undefined, 'a block has pages');
+    return page;
   }
 
   #allocateLarge(sizeBytes: number): number {
