@@ -98,12 +98,23 @@ export interface RealOperator {
 export interface RealNetworkOptions {
   /** Puts a proxy with faults, none at first, before every node and before every source. */
   readonly seed?: number;
+  /** The nodes of each operator; one of each specialisation otherwise. */
+  readonly specialisations?: readonly string[];
+  /** How long a feed of folders may take. */
+  readonly feedMsMax?: number;
+  /** Of the gateway's configuration. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** `folders`: lines of the source's TOML; null: localnet. */
 export async function startRealNetwork(
   folders: string | null,
-  { seed }: RealNetworkOptions = {},
+  {
+    seed,
+    specialisations = SPECIALISATIONS,
+    feedMsMax = FEED_MS_MAX,
+    environment = {},
+  }: RealNetworkOptions = {},
 ): Promise<RealNetwork> {
   const folder = mkdtempSync(join(tmpdir(), 'streamsync-real-'));
   const children: ChildProcess[] = [];
@@ -138,14 +149,14 @@ export async function startRealNetwork(
           localnet === null
             ? `kind = "folders"\n${folders}`
             : `kind = "rpc"\nrpcUrl = "${await throughProxy(localnet.httpUrl)}"\nwsUrl = "${await throughProxy(localnet.wsUrl)}"\ncompleteStream = true`;
-        const config = writeConfig(join(folder, operator), operator, source);
+        const config = writeConfig(join(folder, operator), { operator, source, specialisations });
         const child = await startChild(children, [NODE, 'run', '--config', config]);
         return { ...child, sourceProxies };
       }),
     );
     if (localnet === null) {
       const isFed = () => operators.every(({ stderr }) => stderr().includes(FEED_ENDED));
-      await until('the folders are read', isFed, FEED_MS_MAX);
+      await until('the folders are read', isFed, feedMsMax);
     }
     const realOperators = await Promise.all(
       operators.map(async ({ process, ready, sourceProxies }, index) => {
@@ -182,6 +193,7 @@ export async function startRealNetwork(
       ...(localnet === null
         ? {}
         : { SOLANA_RPC_URL: localnet.httpUrl, SOLANA_WS_URL: localnet.wsUrl }),
+      ...environment,
     });
     const { url } = await startApp(config, silentLog, lifecycle);
     const ask = async (query: string, variables: Record<string, unknown> = {}) => {
@@ -211,9 +223,19 @@ function withPort(address: string, port: number): string {
   return address.replace(/:\d+(?!.*:\d)/, `:${port}`);
 }
 
-function writeConfig(folder: string, operator: string, source: string): string {
+interface OperatorConfig {
+  readonly operator: string;
+  /** Lines of its TOML. */
+  readonly source: string;
+  readonly specialisations: readonly string[];
+}
+
+function writeConfig(
+  folder: string,
+  { operator, source, specialisations }: OperatorConfig,
+): string {
   mkdirSync(folder);
-  const nodes = SPECIALISATIONS.map(
+  const nodes = specialisations.map(
     (name) => `
 [[nodes]]
 name = "${name}"
