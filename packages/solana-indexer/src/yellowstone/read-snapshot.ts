@@ -65,7 +65,7 @@ export async function readSnapshot(options: ReadSnapshotOptions): Promise<Stream
     signal.throwIfAborted();
   }
   // What is whole already and was not taken belongs to the lists' slots as well.
-  while (feed.hasWhole) {
+  while (feed.waiting > 0) {
     const update = await feed.next(0);
     if (update !== null) seen.push(update);
   }

@@ -10,6 +10,7 @@ import type {
   Signature,
   Slot,
   SlotUpdate,
+  TransactionRecord,
 } from '@streamsync/domain';
 import { parseSlot, signatureFromBytes } from '@streamsync/domain';
 import type { SubscribeUpdate } from '@triton-one/yellowstone-grpc';
@@ -36,6 +37,8 @@ interface Assembly {
   readonly writes: Map<Address, VersionedWrite>;
   readonly transactions: Map<Signature, TransactionInfo>;
   meta: BlockMeta | null;
+  /** The transactions as records, read once they are all there. */
+  records: TransactionRecord[] | null;
   isSettled: boolean;
   sizeBytes: number;
 }
@@ -185,6 +188,7 @@ export class SlotAssembler {
       return;
     }
     assembly.transactions.set(signature, info);
+    assembly.records = null;
     this.#grow(assembly, RECORD_BYTES);
     this.#finishIfWhole(assembly);
   }
@@ -203,6 +207,7 @@ export class SlotAssembler {
     }
     // Of two blocks of a slot the one that was told of last is the one that is settled.
     assembly.meta = meta;
+    assembly.records = null;
     this.#finishIfWhole(assembly);
   }
 
@@ -223,13 +228,11 @@ export class SlotAssembler {
   }
 
   #finishIfWhole(assembly: Assembly): void {
-    const { meta, isSettled, transactions, slot } = assembly;
+    const { meta, isSettled, transactions } = assembly;
     if (meta === null || !isSettled || transactions.size !== meta.transactionCount) return;
     const { transactionCount: _, ...block } = meta;
-    const place = { slot, blockTimeSeconds: meta.blockTimeSeconds };
-    const records = [...transactions.values()]
-      .map((info) => readTransactionInfo(info, place, this.#options.decodeError))
-      .sort((left, right) => (left.blockIndex ?? 0) - (right.blockIndex ?? 0));
+    assembly.records ??= this.#read(meta, transactions.values());
+    const { records } = assembly;
     const accounts = accountsOf(assembly);
     // Writes may still be on their way: transactions tell of those that changed a balance.
     if (this.#options.everyAccount && unseenChanges({ accounts, transactions: records }).length > 0)
@@ -240,6 +243,15 @@ export class SlotAssembler {
       accounts,
       transactions: records,
     });
+  }
+
+  #read(meta: BlockMeta, infos: Iterable<TransactionInfo>): TransactionRecord[] {
+    const { slot, blockTimeSeconds } = meta;
+    return [...infos]
+      .map((info) =>
+        readTransactionInfo(info, { slot, blockTimeSeconds }, this.#options.decodeError),
+      )
+      .sort((left, right) => (left.blockIndex ?? 0) - (right.blockIndex ?? 0));
   }
 
   #finish(assembly: Assembly, block: SlotUpdate): void {
@@ -276,6 +288,7 @@ export class SlotAssembler {
         writes: new Map(),
         transactions: new Map(),
         meta: null,
+        records: null,
         isSettled: false,
         sizeBytes: 0,
       };

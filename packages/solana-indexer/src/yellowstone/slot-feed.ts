@@ -76,8 +76,9 @@ export class SlotFeed {
     return performance.now() - this.#settledAtMs;
   }
 
-  get hasWhole(): boolean {
-    return this.#whole.length > 0;
+  /** Whole slots that wait for the reader. */
+  get waiting(): number {
+    return this.#whole.length;
   }
 
   /** The newest slot at 'confirmed' as the server has it. @throws StreamSyncError SOURCE_FAILED */

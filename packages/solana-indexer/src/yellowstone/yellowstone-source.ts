@@ -230,7 +230,7 @@ export class YellowstoneSource implements ChainSource {
     let isCaughtUp = false;
     let gapSinceMs: number | null = null;
     while (!signal.aborted) {
-      if (!backfill.isDone && !feed.hasWhole && early.length === 0) {
+      if (!backfill.isDone && feed.waiting === 0 && early.length === 0) {
         for (const update of await backfill.next(signal)) yield { kind: 'history', update };
       }
       if (backfill.isDone && !isCaughtUp && tip() >= target) {
