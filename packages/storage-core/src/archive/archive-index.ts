@@ -24,6 +24,7 @@ import {
   stateHash,
   writtenKey,
 } from './index-format.ts';
+import type { IndexedSlot, IndexedWrite, SealedChange } from './indexed-slot.ts';
 import type { Segment } from './segment.ts';
 
 const FORMAT = 1;
@@ -42,37 +43,6 @@ const SCAN_ROWS = 5_000;
 const ZERO = Buffer.alloc(1);
 
 type Table = Database<Buffer, Buffer>;
-
-export interface IndexedBlock {
-  /** The canonical block. */
-  readonly item: Uint8Array;
-  /** By their place in the block. */
-  readonly signatures: readonly Uint8Array[];
-}
-
-export interface IndexedWrite {
-  readonly address: Uint8Array;
-  /** The canonical account; canonical null closes it. */
-  readonly item: Uint8Array;
-}
-
-export interface IndexedSlot {
-  readonly slot: number;
-  /** Null where the slot's transactions are not known as a whole. */
-  readonly block: IndexedBlock | null;
-  readonly writes: readonly IndexedWrite[];
-  /** Whether the writes are a part of a snapshot of the slot. */
-  readonly isSnapshot: boolean;
-  /** Replaces the stretches in which account writes are known; null leaves them. */
-  readonly stretches: readonly WriteStretch[] | null;
-}
-
-export interface SealedChange {
-  readonly added: readonly { readonly segment: Segment; readonly slots: readonly number[] }[];
-  readonly removed: readonly number[];
-  /** Slots that no longer wait for a segment. */
-  readonly sealed: readonly number[];
-}
 
 export class ArchiveIndex {
   readonly #folder: string;

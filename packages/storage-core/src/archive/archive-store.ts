@@ -5,52 +5,34 @@
 import { join } from 'node:path';
 import {
   type Address,
-  addressBytes,
-  type Blockhash,
-  type BlockRecord,
   type HistoryRange,
   type Pin,
   type Slot,
   type SlotUpdate,
   StreamSyncError,
-  signatureBytes,
 } from '@streamsync/domain';
-import { type Log, makeFolder } from '@streamsync/runtime';
-import { decodeBlockItem, encodeAccountItem, encodeBlockItem } from '@streamsync/wire';
+import { makeFolder } from '@streamsync/runtime';
+import { decodeBlockItem, encodeAccountItem } from '@streamsync/wire';
 import { slotNumber, slotOfNumber } from '../bytes.ts';
-import { ChainStore, type ChainStoreStats } from '../chain-store.ts';
+import { ChainStore } from '../chain-store.ts';
 import { placeInChain } from '../fork.ts';
 import { SlotRanges } from '../slot-ranges.ts';
 import type { HistorySlot, SlotStore } from '../slot-store.ts';
-import { ArchiveIndex, type IndexedBlock, type IndexedWrite } from './archive-index.ts';
+import { ArchiveIndex } from './archive-index.ts';
+import type { ArchiveStats, ArchiveStoreOptions } from './archive-options.ts';
 import { ArchiveReader } from './archive-reader.ts';
 import type { WriteStretch } from './history-types.ts';
 import { HotSlots } from './hot-slots.ts';
-import { clipStretches, SEAL_DEPTH_SLOTS, SegmentKeeper } from './segment-keeper.ts';
+import { encodeWrite, type IndexedWrite, indexedBlock, withoutAccounts } from './indexed-slot.ts';
+import { SEAL_DEPTH_SLOTS, SegmentKeeper } from './segment-keeper.ts';
 import { isWholeBlock } from './whole-block.ts';
+import { clipStretches, extendStretches, isStateKnown } from './write-stretches.ts';
 
 /** Parsed transactions in memory: about 150 MB of the largest ones. */
 const RECORDS_MAX = 32_768;
 /** Account writes of one commit. */
 const WRITES_CHUNK = 2_000;
 const NO_SLOT = -1;
-
-export interface ArchiveStoreOptions {
-  readonly folder: string;
-  readonly genesisHash: Blockhash;
-  readonly windowSlots?: number;
-  /** Whether the source's account writes are all there are, so that they are history. */
-  readonly keepsAccountWrites: boolean;
-  /** Whether an address that no write named is known not to exist. */
-  readonly absentIsKnown: (address: Uint8Array) => boolean;
-  readonly log: Log;
-}
-
-export interface ArchiveStats extends ChainStoreStats {
-  readonly segments: number;
-  readonly blocksInMemory: number;
-  readonly damagedSegments: number;
-}
 
 export class ArchiveStore implements SlotStore {
   readonly history: ArchiveReader;
@@ -170,7 +152,7 @@ export class ArchiveStore implements SlotStore {
       this.#putApplied(update, this.#writesOf(update), this.#extended(update)),
     );
     await this.#chain.applySlot(withoutAccounts(update));
-    this.#sealBelowTip();
+    this.#keeper.sealUpTo(this.#sealableLast());
   }
 
   async applyHistory(history: HistorySlot): Promise<void> {
@@ -181,7 +163,7 @@ export class ArchiveStore implements SlotStore {
       if (!this.#index.hasBlock(slot)) await this.#put(slot, history, [], null);
     }
     await this.#chain.applyHistory(history);
-    this.#sealBelowTip();
+    this.#keeper.sealUpTo(this.#sealableLast());
   }
 
   async addSnapshot(slot: Slot, accounts: SlotUpdate['accounts']): Promise<void> {
@@ -211,7 +193,7 @@ export class ArchiveStore implements SlotStore {
       return this.#putApplied(update, [], begun);
     });
     await this.#chain.endSnapshot(withoutAccounts(update));
-    this.#sealBelowTip();
+    this.#keeper.sealUpTo(this.#sealableLast());
   }
 
   async rollback(slot: Slot): Promise<boolean> {
@@ -247,8 +229,7 @@ export class ArchiveStore implements SlotStore {
   /** Seals everything that lies deep enough and merges what is to be merged; for tests and the bench. */
   async settle(): Promise<void> {
     await this.#checked;
-    const slotLast = this.#sealable();
-    if (slotLast !== null) await this.#keeper.sealAll(slotLast);
+    await this.#keeper.sealAll(this.#sealableLast());
     await this.#keeper.idle();
   }
 
@@ -340,7 +321,9 @@ export class ArchiveStore implements SlotStore {
 
   #writesOf(update: SlotUpdate): IndexedWrite[] {
     const isKnown =
-      this.#options.keepsAccountWrites && this.#isStateKnown() && update.provenance === 'STREAMED';
+      this.#options.keepsAccountWrites &&
+      update.provenance === 'STREAMED' &&
+      isStateKnown(this.#stretches, this.cursor);
     return isKnown ? this.#changesOf(update.accounts) : [];
   }
 
@@ -352,24 +335,9 @@ export class ArchiveStore implements SlotStore {
     });
   }
 
-  /** The state of the accounts is known at the tip. */
-  #isStateKnown(): boolean {
-    const last = this.#stretches.at(-1);
-    return last !== undefined && this.cursor !== null && last.slotLast === slotNumber(this.cursor);
-  }
-
-  /** The stretches with the slot; null where they do not go on. */
   #extended(update: SlotUpdate): readonly WriteStretch[] | null {
-    const last = this.#stretches.at(-1);
-    if (last === undefined || !this.#isStateKnown() || update.provenance !== 'STREAMED')
-      return null;
     if (!this.#options.keepsAccountWrites) return null;
-    const slotLast = slotNumber(update.slot);
-    // Writes of slots between are told with this one: which slot wrote them is not known.
-    if (update.parentSlot !== this.cursor) {
-      return [...this.#stretches, { snapshot: slotLast, slotLast }];
-    }
-    return [...this.#stretches.slice(0, -1), { ...last, slotLast }];
+    return extendStretches(this.#stretches, this.cursor, update);
   }
 
   /** Removes blocks that the update says are not on its chain. */
@@ -424,36 +392,8 @@ export class ArchiveStore implements SlotStore {
       .some((range) => range.slotFirst <= slotFirst && slotLast <= range.slotLast);
   }
 
-  #sealable(): number | null {
-    const tip = this.cursor;
-    return tip === null ? null : slotNumber(tip) - SEAL_DEPTH_SLOTS;
+  /** The highest slot that may be sealed; below all slots while nothing is applied. */
+  #sealableLast(): number {
+    return this.cursor === null ? NO_SLOT : slotNumber(this.cursor) - SEAL_DEPTH_SLOTS;
   }
-
-  #sealBelowTip(): void {
-    const slotLast = this.#sealable();
-    if (slotLast !== null) this.#keeper.sealUpTo(slotLast);
-  }
-}
-
-const withoutAccounts = (update: SlotUpdate): SlotUpdate => ({ ...update, accounts: [] });
-
-function encodeWrite({ address, state }: SlotUpdate['accounts'][number]): IndexedWrite {
-  return { address: addressBytes(address), item: encodeAccountItem(state) };
-}
-
-function indexedBlock(update: HistorySlot): IndexedBlock {
-  const { slot, parentSlot, blockhash, previousBlockhash, blockTimeSeconds, blockHeight } = update;
-  const block: BlockRecord = {
-    slot,
-    parentSlot,
-    blockhash,
-    previousBlockhash,
-    blockTimeSeconds,
-    blockHeight,
-    transactionCount: update.transactions.length,
-  };
-  return {
-    item: Uint8Array.from(encodeBlockItem(block)),
-    signatures: update.transactions.map(({ signature }) => signatureBytes(signature)),
-  };
 }

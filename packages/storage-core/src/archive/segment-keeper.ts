@@ -1,21 +1,21 @@
 // Keeps the segments: checks them at the start, seals what no rollback reaches any more, merges so that
 // there are never many, and gives up damaged ones. One task at a time, in the background; readers see
 // each change at once and whole, and a crash in any of them leaves the state before it or after it.
-import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
-import type { TransactionRecord } from '@streamsync/domain';
-import { type Log, makeFolder } from '@streamsync/runtime';
-import { decodeBlockItem, decodeTransactionItem } from '@streamsync/wire';
-import { slotOfNumber } from '../bytes.ts';
+import type { Log } from '@streamsync/runtime';
+import { decodeBlockItem } from '@streamsync/wire';
 import type { TransactionStore } from '../transaction-store.ts';
 import type { ArchiveIndex } from './archive-index.ts';
 import { DuckDB } from './duckdb.ts';
 import type { WriteStretch } from './history-types.ts';
 import type { HotSlots } from './hot-slots.ts';
+import { nextMerge } from './next-merge.ts';
+import { type BlockTransactions, readBlockTransactions } from './read-block.ts';
 import { SegmentReader } from './read-segments.ts';
-import { type LinkedSlots, linkSlots, type Segment, segmentFolderName } from './segment.ts';
+import { type LinkedSlots, linkSlots, type Segment } from './segment.ts';
+import { moveAside, removeLeftovers, removeSegment } from './segment-folders.ts';
 import { SegmentSet } from './segment-set.ts';
 import { findDamage, mergeSegments, SegmentWriter } from './write-segment.ts';
+import { clipStretches } from './write-stretches.ts';
 
 /** Slots below the tip that are sealed: twice what the chain takes to make a slot final. */
 export const SEAL_DEPTH_SLOTS = 64;
@@ -25,8 +25,6 @@ const SEAL_SLOTS = 512;
 /** What one segment takes at most as it is sealed; its rows are in memory meanwhile. */
 const BATCH_TRANSACTIONS = 32_768;
 const BATCH_SLOTS = 4_096;
-/** Segments of a level that become one of the next: below eight of each level are there to ask. */
-export const MERGE_SEGMENTS = 8;
 /** Blocks in memory beyond this make the ingest wait for the seal: some 400 MB. */
 const HOT_TRANSACTIONS_MAX = 262_144;
 const WRITES_CHUNK = 1_000;
@@ -49,7 +47,7 @@ export class SegmentKeeper {
   /** Slots that are in no segment. */
   readonly #waiting: Set<number>;
   /** The highest slot that is in a segment, or on its way into one. */
-  #sealedLast = -1;
+  #sealedLast: number;
   /** What is being sealed now lies up to this slot. */
   #sealingLast = -1;
   #db: Promise<DuckDB> | null = null;
@@ -62,9 +60,9 @@ export class SegmentKeeper {
     this.#options = options;
     this.#waiting = new Set(options.index.unsealed());
     this.set = new SegmentSet((segment) => {
-      rmSync(join(options.folder, segmentFolderName(segment.id)), { recursive: true, force: true });
+      removeSegment(options.folder, segment);
     });
-    for (const { slotLast } of options.index.segments()) this.#noteSealed(slotLast);
+    this.#sealedLast = Math.max(-1, ...options.index.segments().map(({ slotLast }) => slotLast));
   }
 
   /** Damaged segments that were given up since the start. */
@@ -119,7 +117,7 @@ export class SegmentKeeper {
     return this.#task(async () => {
       const { index, folder } = this.#options;
       const segments = index.segments().sort((left, right) => right.slotLast - left.slotLast);
-      this.#removeLeftovers(new Set(segments.map(({ id }) => segmentFolderName(id))));
+      removeLeftovers(folder, segments);
       for (const segment of segments) {
         if (this.#isClosing) return;
         const damage = await findDamage(folder, segment);
@@ -249,7 +247,7 @@ export class SegmentKeeper {
     try {
       for (const slot of this.#candidates(slotLast)) {
         if (slots.length >= BATCH_SLOTS || transactions >= BATCH_TRANSACTIONS) break;
-        this.#noteSealed(slot);
+        this.#sealedLast = Math.max(this.#sealedLast, slot);
         const item = index.block(slot);
         const block = item === null ? null : decodeBlockItem(item);
         if (block !== null) {
@@ -339,11 +337,7 @@ export class SegmentKeeper {
       await this.#giveUp(segment, () => true, stretches);
       this.#options.changed();
     });
-    const source = join(folder, segmentFolderName(id));
-    const target = join(folder, 'damaged');
-    makeFolder(target);
-    rmSync(join(target, segmentFolderName(id)), { recursive: true, force: true });
-    if (existsSync(source)) renameSync(source, join(target, segmentFolderName(id)));
+    moveAside(folder, segment);
   }
 
   async #giveUp(
@@ -389,24 +383,12 @@ export class SegmentKeeper {
   }
 
   /** The block's transactions from memory or from the journal; null where one is missing there. */
-  #read(slot: number, count: number) {
-    const { index, transactions, hot } = this.#options;
-    const held = hot.block(slot);
+  #read(slot: number, count: number): BlockTransactions | null {
+    const held = this.#options.hot.block(slot);
     if (held !== null && held.records !== null) {
       return { records: held.records, signatures: held.signatures };
     }
-    const records: TransactionRecord[] = [];
-    const signatures: Uint8Array[] = [];
-    for (let at = 0; at < count; at += 1) {
-      const signature = index.signature(slot, at);
-      if (signature === null) return null;
-      const item = transactions.item(signature, slotOfNumber(slot));
-      const record = item === 'notCovered' ? null : decodeTransactionItem(item);
-      if (record === null) return null;
-      records.push(record);
-      signatures.push(signature);
-    }
-    return { records, signatures };
+    return readBlockTransactions(this.#options, slot, count);
   }
 
   async #drop(slot: number): Promise<void> {
@@ -417,39 +399,4 @@ export class SegmentKeeper {
     this.slotsLeft([slot]);
     this.#options.changed();
   }
-
-  #removeLeftovers(known: ReadonlySet<string>): void {
-    const { folder } = this.#options;
-    for (const name of readdirSync(folder)) {
-      const isSegment = /^\d{10}(\.writing)?$/.test(name);
-      if (isSegment && !known.has(name))
-        rmSync(join(folder, name), { recursive: true, force: true });
-    }
-  }
-
-  #noteSealed(slot: number): void {
-    this.#sealedLast = Math.max(this.#sealedLast, slot);
-  }
-}
-
-/** What of the stretches lies up to `slotLast`. */
-export function clipStretches(
-  stretches: readonly WriteStretch[],
-  slotLast: number,
-): WriteStretch[] {
-  return stretches
-    .filter(({ snapshot }) => snapshot <= slotLast)
-    .map((stretch) => ({ ...stretch, slotLast: Math.min(stretch.slotLast, slotLast) }));
-}
-
-/** The oldest segments of the lowest level that has enough of them. */
-export function nextMerge(segments: readonly Segment[]): Segment[] | null {
-  const levels = [...new Set(segments.map(({ level }) => level))].sort((one, other) => one - other);
-  for (const level of levels) {
-    const group = segments
-      .filter((segment) => segment.level === level)
-      .sort((left, right) => left.slotFirst - right.slotFirst);
-    if (group.length >= MERGE_SEGMENTS) return group.slice(0, MERGE_SEGMENTS);
-  }
-  return null;
 }
