@@ -210,11 +210,9 @@ export class SegmentKeeper {
   #task(work: () => Promise<void>): Promise<void> {
     this.#tasks = this.#tasks.then(async () => {
       if (this.#isClosing) return;
-      try {
-        await work();
-      } catch (error) {
+      await work().catch((error: unknown) => {
         this.#options.log.error({ err: error }, 'the archive could not keep its segments');
-      }
+      });
     });
     return this.#tasks;
   }
