@@ -91,10 +91,6 @@ export class Subscriber {
         return;
       }
       const filters = compileFilters(request);
-      const { recorder } = this.#options;
-      if (filters.fromSlot !== null && filters.fromSlot < recorder.firstAvailable) {
-        throw notAvailable(filters.fromSlot, recorder);
-      }
       this.#filters = filters;
       this.#replaySlot = filters.fromSlot;
       this.#replay();
