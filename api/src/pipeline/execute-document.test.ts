@@ -14,7 +14,7 @@ const schema = buildSchema('type Query { one: Int }');
 const context = {} as QueryContext;
 
 function documentUsed(uses: number): RunnableDocument {
-  return { document: parse('{ one }'), operationName: null, kind: 'query', uses };
+  return { document: parse('{ one }'), operationName: null, kind: 'query', uses, reads: [{}] };
 }
 
 beforeEach(() => {

@@ -13,6 +13,7 @@ import { type CompiledQuery, compileQuery, isCompiledQuery } from 'graphql-jit';
 import { LRUCache } from 'lru-cache';
 import { COMPILED_FIELDS_MAX, compiledFields } from './compile-size.ts';
 import type { QueryContext } from './ports.ts';
+import { compilePlain, type WritePlain } from './write-plain.ts';
 
 /** From this use on a document is compiled. */
 const COMPILED_FROM_USE = 3;
@@ -28,7 +29,12 @@ export interface RunnableDocument {
   readonly kind: 'query' | 'mutation' | 'subscription';
   /** How often it was asked for. */
   readonly uses: number;
+  /** What it reads from the chain. */
+  readonly reads: readonly unknown[];
 }
+
+/** What ran: a result, or for plain documents its data as text. */
+export type DocumentResult = ExecutionResult & { readonly dataText?: string };
 
 /** @throws StreamSyncError unless the document's operation is a query */
 export function requireQuery(
@@ -77,12 +83,15 @@ export type ExecuteDocument = (
   context: QueryContext,
   /** Of a subscription: the event. */
   root?: unknown,
-) => ExecutionResult | Promise<ExecutionResult>;
+) => DocumentResult | Promise<DocumentResult>;
 
 /** `compileAfterMs`: how long after a query its document is compiled; 0 compiles before it runs. */
 export function createExecutor(schema: GraphQLSchema, compileAfterMs: number): ExecuteDocument {
   /** By the document; false: it cannot be compiled. */
   const compiled = new LRUCache<RunnableDocument, CompiledQuery | false>({ max: COMPILED_MAX });
+
+  /** By the document, as long as it is kept; null: it is not plain. */
+  const plain = new WeakMap<RunnableDocument, WritePlain | null>();
 
   const waiting = new Set<RunnableDocument>();
 
@@ -111,7 +120,24 @@ export function createExecutor(schema: GraphQLSchema, compileAfterMs: number): E
     return false;
   }
 
+  /** Cheap to compile, some 50 us, and so compiled by the query that asks for it. */
+  function plainOf(prepared: RunnableDocument): WritePlain | null {
+    if (prepared.uses < COMPILED_FROM_USE || prepared.reads.length > 0) return null;
+    const known = plain.get(prepared);
+    if (known !== undefined) return known;
+    const write = compilePlain(schema, prepared);
+    plain.set(prepared, write);
+    return write;
+  }
+
   return (prepared, variables, context, root) => {
+    const write = plainOf(prepared);
+    if (write !== null) {
+      const dataText = write(variables, context);
+      if (dataText !== null) return { dataText };
+      // What was not plain once, a promise or an error, is so again: it is not run twice each time.
+      plain.set(prepared, null);
+    }
     // Events are rendered once for all their subscribers: they are too few to be worth compiling.
     const query = prepared.kind === 'query' && compiledOf(prepared);
     if (query !== false) return query.query(undefined, context, variables) as ExecutionResult;

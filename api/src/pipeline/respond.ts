@@ -1,9 +1,9 @@
 // Results and failures as response bodies. A body is serialised once: the data first, then the clock
 // stops, then the receipt, which says when that was, is put behind it.
 import { ERRORS, type ErrorCode, StreamSyncError } from '@streamsync/domain';
-import type { ExecutionResult } from 'graphql/index.js';
 import type { DescribedError, ErrorDescriber } from './describe-error.ts';
 import { describeReceipt } from './describe-receipt.ts';
+import type { DocumentResult } from './execute-document.ts';
 import type { QueryReceipt, QueryResponse } from './ports.ts';
 
 /** A result as text, but for its receipt. */
@@ -16,7 +16,7 @@ export interface SerialisedAnswer {
 }
 
 export interface Responder {
-  serialise(result: ExecutionResult, queryId: Buffer): SerialisedAnswer;
+  serialise(result: DocumentResult, queryId: Buffer): SerialisedAnswer;
   complete(answer: SerialisedAnswer, receipt: QueryReceipt | null): QueryResponse;
   /** The response to a query, or to a request that was none, that failed as a whole. */
   refuse(error: unknown, queryId: Buffer | null): QueryResponse;
@@ -49,6 +49,9 @@ export function createResponder(describer: ErrorDescriber): Responder {
   return {
     complete,
     serialise(result, queryId) {
+      if (result.dataText !== undefined) {
+        return { members: `"data":${result.dataText}`, errors: [], hasData: true };
+      }
       const id = queryId.toString('hex');
       const errors = (result.errors ?? []).map((error) =>
         // Without data, the variables did not fit: everything later nulls a field.
