@@ -147,11 +147,14 @@ for (const { row, bar, body } of CASES) {
   const rateOf = (name: 'graphql' | 'plain') =>
     Math.round(median(turns.map((each) => each[name].ratePerSecond)));
   const cpuOf = (name: 'graphql' | 'plain') => Math.round(median(turns.map((e) => e[name].cpuUs)));
-  const best = Math.max(...ratios);
+  // Of the best turns: what disturbs a turn on a shared machine can only make it slower.
+  const bestOf = (name: 'graphql' | 'plain') =>
+    Math.max(...turns.map((each) => each[name].ratePerSecond));
+  const best = bestOf('graphql') / bestOf('plain');
   const line = {
     what: row,
     unit: 'of the rate of plain node:http',
-    figure: { best, min: Math.min(...ratios), max: best },
+    figure: { best, min: Math.min(...ratios), max: Math.max(...ratios) },
     bar: `at least ${bar}`,
     isMet: best >= bar,
     beside: `${rateOf('graphql')} and ${rateOf('plain')} a second, ${cpuOf('graphql')} and ${cpuOf('plain')} us of CPU, ${bytes.length} bytes, median ratio ${median(ratios).toFixed(2)}`,

@@ -3,6 +3,7 @@
 // none may be, is left to the executor, which runs the document from its beginning: resolvers of such
 // documents change nothing and race nothing, so that running one twice is only slower.
 import {
+  type DocumentNode,
   type FieldNode,
   type FragmentDefinitionNode,
   type GraphQLEnumType,
@@ -25,7 +26,6 @@ import {
   type OperationDefinitionNode,
   type SelectionSetNode,
 } from 'graphql/index.js';
-import type { RunnableDocument } from './execute-document.ts';
 import type { QueryContext } from './ports.ts';
 
 interface Run {
@@ -48,7 +48,7 @@ const NOT_PLAIN: unknown = Object.freeze({});
 /** Null where the document is not plain: fragments on other types, directives, fields that repeat. */
 export function compilePlain(
   schema: GraphQLSchema,
-  prepared: Pick<RunnableDocument, 'document' | 'operationName'>,
+  prepared: { readonly document: DocumentNode; readonly operationName: string | null },
 ): WritePlain | null {
   const operation = getOperationAST(prepared.document, prepared.operationName);
   const root = schema.getQueryType();
