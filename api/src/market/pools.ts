@@ -64,6 +64,7 @@ export function createPools<Node extends MarketNode>(options: PoolsOptions<Node>
     snapshot = buildPoolSnapshot(source.marketNodes());
     choices = new Map();
     confirmed.learn(snapshot);
+    options.onRebuilt?.();
   }
 
   function choose(request: PinRequest): PinOutcome {
