@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { expectHistories } from './support/ask-histories.ts';
 import {
   type CorpusNetwork,
+  DEADLINE,
   isCorpusAbsent,
   STARTED_MS_MAX,
   startCorpusNetwork,
@@ -48,7 +49,7 @@ const statedBlock = ({ slot, parentSlot, json, transactions }: PlainBlock) => ({
   transactionCount: transactions.length,
 });
 
-const TRANSACTIONS = `query($slot: Slot!, $after: String) {
+const TRANSACTIONS = `query($slot: Slot!, $after: String) ${DEADLINE} {
   block(slot: $slot) { transactions(first: ${PAGE_ENTRIES}, after: $after) {
     totalCount
     pageInfo { hasNextPage endCursor }
@@ -163,7 +164,7 @@ describe.skipIf(isCorpusAbsent)('the history of the corpus through the front doo
     for (let at = 0; at < asked.length; at += SLOTS_PER_QUERY) {
       const slots = asked.slice(at, at + SLOTS_PER_QUERY);
       const fields = slots.map((slot) => `b${slot}: block(slot: "${slot}") ${BLOCK_FIELDS}`);
-      const { data, errors = [] } = await network.ask(`{ ${fields.join(' ')} }`);
+      const { data, errors = [] } = await network.ask(`query ${DEADLINE} { ${fields.join(' ')} }`);
       const codes = new Map(errors.map(({ path, extensions }) => [path?.[0], extensions.code]));
       for (const slot of slots) {
         const block = bySlot.get(slot);
@@ -184,7 +185,7 @@ describe.skipIf(isCorpusAbsent)('the history of the corpus through the front doo
     timeout: 120_000,
   }, async () => {
     const { network, runs } = corpus;
-    const query = `query($slotFirst: Slot!, $slotLast: Slot!, $order: HistoryOrder!, $after: String) {
+    const query = `query($slotFirst: Slot!, $slotLast: Slot!, $order: HistoryOrder!, $after: String) ${DEADLINE} {
       blocks(slotFirst: $slotFirst, slotLast: $slotLast, order: $order, after: $after, first: 37) {
         slotFirst slotLast pageInfo { hasNextPage endCursor } nodes ${BLOCK_FIELDS}
       }
@@ -303,7 +304,7 @@ describe.skipIf(isCorpusAbsent)('the history of the corpus through the front doo
     for (const excerpt of excerpts) {
       for (const { transaction, meta } of plainJson(excerpt.file).transactions) {
         const answer = await network.ask(
-          `{ transaction(signature: "${transaction.signatures[0]}") { slot blockIndex feeLamports } }`,
+          `query ${DEADLINE} { transaction(signature: "${transaction.signatures[0]}") { slot blockIndex feeLamports } }`,
         );
         expectVerified(answer, excerpt.file);
         expect(answer.data.transaction).toEqual({
@@ -317,7 +318,9 @@ describe.skipIf(isCorpusAbsent)('the history of the corpus through the front doo
     expect(count).toBe(12);
   });
 
-  it('knows no versions of accounts, since blocks do not state them', async () => {
+  it('knows no versions of accounts, since blocks do not state them', {
+    timeout: 90_000,
+  }, async () => {
     const { network, runs } = corpus;
     const run = runs.at(-1);
     const address = run?.blocks[0]?.transactions[0]?.accountKeys[0];

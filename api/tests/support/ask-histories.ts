@@ -1,6 +1,7 @@
 // The lists of many addresses through the front door: the first pages of ten in one query, as a client
 // with many addresses asks, and the further pages of a list one after another.
 import { expect } from 'vitest';
+import { DEADLINE } from './corpus-network.ts';
 import type { PlainBalance, PlainHistory, PlainMention, PlainRun } from './plain-histories.ts';
 import type { RealNetwork } from './real-network.ts';
 
@@ -43,12 +44,12 @@ function firstPagesQuery(fields: readonly Field[], addresses: number): string {
     (_, index) =>
       `$address${index}: Address!${fields.includes('balanceHistory') ? `, $mint${index}: Address` : ''}`,
   );
-  return `query(${VARIABLES}, ${variables.join(', ')}) { ${each.flat().join(' ')} }`;
+  return `query(${VARIABLES}, ${variables.join(', ')}) ${DEADLINE} { ${each.flat().join(' ')} }`;
 }
 
 const FURTHER_PAGE: Readonly<Record<Field, string>> = {
-  transactions: `query(${VARIABLES}, $address: Address!, $after: String!) { list: transactions(address: $address, first: ${PAGE_ENTRIES}, after: $after, ${RANGE}) { ${NODES.transactions} ${PAGE} } }`,
-  balanceHistory: `query(${VARIABLES}, $address: Address!, $mint: Address, $after: String!) { list: balanceHistory(address: $address, mint: $mint, first: ${PAGE_ENTRIES}, after: $after, ${RANGE}) { ${NODES.balanceHistory} ${PAGE} } }`,
+  transactions: `query(${VARIABLES}, $address: Address!, $after: String!) ${DEADLINE} { list: transactions(address: $address, first: ${PAGE_ENTRIES}, after: $after, ${RANGE}) { ${NODES.transactions} ${PAGE} } }`,
+  balanceHistory: `query(${VARIABLES}, $address: Address!, $mint: Address, $after: String!) ${DEADLINE} { list: balanceHistory(address: $address, mint: $mint, first: ${PAGE_ENTRIES}, after: $after, ${RANGE}) { ${NODES.balanceHistory} ${PAGE} } }`,
 };
 
 export type HistoryOrder = 'OLDEST_FIRST' | 'NEWEST_FIRST';
