@@ -22,7 +22,9 @@ const [name = ''] = command.args;
 const { url, duration, json } = command.opts<{ url?: string; duration: string; json: boolean }>();
 if (!names.includes(name)) command.error(`There is no scenario "${name}": ${names.join(', ')}.`);
 
-const network = await openNetwork({ scenario: name, url: url ?? null });
+const network = await openNetwork({ scenario: name, url: url ?? null }).catch((error: Error) =>
+  command.error(`There is no network to load: ${error.message}.`),
+);
 try {
   process.exitCode = await runK6({
     scenario: join(SCENARIOS, `${name}.ts`),

@@ -142,6 +142,8 @@ async function ask(url: string, query: string): Promise<Record<string, never>> {
     method: 'POST',
     headers: { 'content-type': 'application/json', accept: 'application/json' },
     body: JSON.stringify({ query }),
+  }).catch(() => {
+    throw new Error(`nothing answers at ${url}`);
   });
   const { data, errors } = (await response.json()) as {
     readonly data: Record<string, never>;

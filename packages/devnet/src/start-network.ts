@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { invariant, StreamSyncError } from '@streamsync/domain';
 import { awaitFeed } from './await-feed.ts';
 import { startChain } from './chain.ts';
+import { checkFolders } from './check-folders.ts';
 import { createFamily } from './children/family.ts';
 import { describeEnd } from './describe-end.ts';
 import { chooseExamples } from './example.ts';
@@ -38,6 +39,7 @@ export interface StartOptions {
 /** @throws StreamSyncError PORT_BUSY, FOLDER_NOT_WRITABLE, DISK_FULL, CONFIG_INVALID, INTERNAL */
 export async function startNetwork(options: StartOptions): Promise<Network> {
   const { settings, progress } = options;
+  checkFolders(settings.source);
   const failure = Promise.withResolvers<unknown>();
   const folder = claimFolder(settings.folder);
   const giveUp = new AbortController();

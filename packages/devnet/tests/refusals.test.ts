@@ -42,6 +42,12 @@ it('a folder that is none', async () => {
   expect(stderr).toMatch(/^.*\/inner is not a folder: choose another\. \[FOLDER_NOT_WRITABLE\]\n$/);
 });
 
+it('a folder of chain data that is not there', async () => {
+  const { code, stdout, stderr } = await run('--blocks', '/nowhere/blocks', '--ports', '0').exited;
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  expect(stderr).toMatch(/^--blocks \/nowhere\/blocks is no folder: .* \[CONFIG_INVALID\]\n$/);
+});
+
 /** A file system of 6 MiB, too small for a network; null where this user may not mount one. */
 function smallDisk(): string | null {
   const folder = mkdtempSync(join(tmpdir(), 'streamsync-small-'));
