@@ -13,9 +13,17 @@ import { createTopicRacer, type TopicRacerRooms } from './race-topics.ts';
 import { createTopicReader } from './read-topic.ts';
 import type { Render } from './stream.ts';
 import { Topic } from './topic.ts';
+import { createTurns } from './turns.ts';
 
 /** A client that comes from another gateway may be ahead of this one's pins by so much. */
 const SLOTS_AHEAD_MAX = 32n;
+
+/**
+ * Cohorts that are told at once, and events that are rendered at once. Rendering races like a query does:
+ * without a bound a hundred documents of one socket made everybody's queries fifty times slower.
+ */
+const TELLING_MAX = 16;
+const RENDERING_MAX = 4;
 
 const POOL_OF: Readonly<Record<TopicName['kind'], Specialisation>> = {
   account: OPERATIONS['accountChanges.byAddress'].class.pool,
@@ -58,6 +66,8 @@ export function createSubscriptions(
   const trackers = new Map(SPECIALISATIONS.map((pool) => [pool, new ChainTracker()]));
   const trackerOf = (pool: Specialisation) => trackers.get(pool) as ChainTracker;
   const reader = createTopicReader(createTopicRacer(rooms), trackerOf(POOL_OF.slots));
+  const tellTurns = createTurns(TELLING_MAX);
+  const renderTurns = createTurns(RENDERING_MAX);
   const topics = new Map<string, { readonly topic: Topic; readonly pool: Specialisation }>();
   let count = 0;
   let draining = false;
@@ -109,6 +119,7 @@ export function createSubscriptions(
     const topic: Topic = new Topic(name, {
       tracker: trackerOf(pool),
       reader,
+      turns: tellTurns,
       onGone: gone,
       onEmpty: () => {
         if (topics.get(key)?.topic !== topic) return;
@@ -138,7 +149,8 @@ export function createSubscriptions(
           sink.end(error);
         },
       };
-      const leave = topic.join({ key, cursor, render }, counted);
+      const inTurn: Render = (event, race) => renderTurns(() => render(event, race));
+      const leave = topic.join({ key, cursor, render: inTurn }, counted);
       return {
         close: () => {
           if (!open) return;

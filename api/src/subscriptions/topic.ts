@@ -6,6 +6,7 @@ import type { ChainTracker, Cursor } from './chain-tracker.ts';
 import type { Pinned, Sink, TopicName } from './ports.ts';
 import { eventOf, type TopicReader, type TopicStep } from './read-topic.ts';
 import { type Render, Stream } from './stream.ts';
+import type { Turns } from './turns.ts';
 
 /** Pins in a row at which a cohort could not be told anything, before it is given up: half a minute. */
 const FAILURES_MAX = 64;
@@ -21,6 +22,8 @@ const FINAL: ReadonlySet<ErrorCode> = new Set([
 
 interface Cohort {
   cursor: Cursor;
+  /** While it is told something, nobody joins it: whoever came late would miss that. */
+  isTelling: boolean;
   failures: number;
   readonly streams: Map<string, Stream>;
 }
@@ -28,6 +31,8 @@ interface Cohort {
 export interface TopicRooms {
   readonly tracker: ChainTracker;
   readonly reader: TopicReader;
+  /** Cohorts of all topics are told in turns. */
+  readonly turns: Turns;
   /** After a subscriber was ended from this side. */
   readonly onGone: () => void;
   /** After the last subscriber has gone. */
@@ -85,9 +90,9 @@ export class Topic {
 
   #cohortAt(cursor: Cursor): Cohort {
     for (const cohort of this.#cohorts) {
-      if (sameCursor(cohort.cursor, cursor)) return cohort;
+      if (!cohort.isTelling && sameCursor(cohort.cursor, cursor)) return cohort;
     }
-    const cohort: Cohort = { cursor, failures: 0, streams: new Map() };
+    const cohort: Cohort = { cursor, isTelling: false, failures: 0, streams: new Map() };
     this.#cohorts.add(cohort);
     return cohort;
   }
@@ -114,7 +119,8 @@ export class Topic {
     while (this.#again) {
       this.#again = false;
       // Those who catch up do not hold up those who have.
-      await Promise.all([...this.#cohorts].map((cohort) => this.#tell(cohort)));
+      const { turns } = this.#rooms;
+      await Promise.all([...this.#cohorts].map((cohort) => turns(() => this.#tell(cohort))));
       this.#merge();
     }
     this.#running = false;
@@ -126,6 +132,7 @@ export class Topic {
     const { tracker, reader } = this.#rooms;
     const { pinned } = tracker;
     if (pinned === null) return;
+    cohort.isTelling = true;
     try {
       await this.#tellOfForks(cohort);
       if (cohort.cursor.slot >= pinned.pin.slot) return;
@@ -136,6 +143,8 @@ export class Topic {
       cohort.failures = 0;
     } catch (error) {
       this.#failed(cohort, error);
+    } finally {
+      cohort.isTelling = false;
     }
   }
 
