@@ -64,3 +64,29 @@ it('leaves a document whose code would be too large to the interpreter, however 
   await execute(small, {}, context);
   expect(compileQuery).toHaveBeenCalledTimes(1);
 });
+
+it('keeps no more code than its bound, and compiles what left again only when it is worth it', async () => {
+  const wide = buildSchema(
+    `type Query { ${Array.from({ length: 300 }, (_, i) => `f${i}: Int`).join(' ')} }`,
+  );
+  const execute = createExecutor(wide, 0);
+  const query = `{ ${Array.from({ length: 300 }, (_, i) => `f${i}`).join(' ')} }`;
+  const documents = Array.from({ length: 100 }, () => ({
+    document: parse(query),
+    operationName: null,
+    kind: 'query' as const,
+    uses: 3,
+    reads: [{}],
+  }));
+  for (const document of documents) await execute(document, {}, context);
+  expect(compileQuery).toHaveBeenCalledTimes(100);
+  // 16 of 300 fields fit; the first has left.
+  const [first] = documents;
+  if (first === undefined) throw new Error('there are documents');
+  first.uses = 11;
+  await execute(first, {}, context);
+  expect(compileQuery).toHaveBeenCalledTimes(100);
+  first.uses = 12;
+  await execute(first, {}, context);
+  expect(compileQuery).toHaveBeenCalledTimes(101);
+});

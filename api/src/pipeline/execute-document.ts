@@ -17,8 +17,11 @@ import { compilePlain, type WritePlain } from './write-plain.ts';
 
 /** From this use on a document is compiled. */
 const COMPILED_FROM_USE = 3;
-/** Compiled code takes some 100 KB a document; the least used leave, and are compiled again. */
-const COMPILED_MAX = 500;
+/** A field of compiled code takes some 7 KB, a document of `account` half a megabyte: 35 MB of it. */
+const COMPILED_FIELDS_TOTAL_MAX = 5_000;
+/** One that left is compiled again when it has been asked for so many times as often: a working set
+ * that is too large must not be compiled around the clock. */
+const RECOMPILED_FACTOR = 4;
 /** Documents that wait to be compiled; what does not fit is asked for again by its next use. */
 const WAITING_MAX = 64;
 
@@ -59,21 +62,30 @@ export function requireQuery(
   );
 }
 
-/** False for what cannot be compiled: it is interpreted as before. */
-function tryCompile(schema: GraphQLSchema, prepared: RunnableDocument): CompiledQuery | false {
+interface Compiled {
+  /** False for what cannot be compiled: it is interpreted as before. */
+  readonly query: CompiledQuery | false;
+  /** Of its code. */
+  readonly fields: number;
+}
+
+const NOT_COMPILED: Compiled = Object.freeze({ query: false, fields: 1 });
+
+function tryCompile(schema: GraphQLSchema, prepared: RunnableDocument): Compiled {
   const operation = getOperationAST(prepared.document, prepared.operationName);
   // graphql-jit 0.8 loses the default of a non-null variable.
-  if (operation?.variableDefinitions?.some((variable) => variable.defaultValue)) return false;
-  const isTooLarge =
-    operation && compiledFields(schema, prepared.document, operation) > COMPILED_FIELDS_MAX;
-  if (isTooLarge) return false;
+  if (!operation || operation.variableDefinitions?.some((variable) => variable.defaultValue)) {
+    return NOT_COMPILED;
+  }
+  const fields = compiledFields(schema, prepared.document, operation);
+  if (fields > COMPILED_FIELDS_MAX) return NOT_COMPILED;
   try {
-    const outcome = compileQuery(schema, prepared.document, prepared.operationName ?? undefined, {
+    const query = compileQuery(schema, prepared.document, prepared.operationName ?? undefined, {
       disablingCapturingStackErrors: true,
     });
-    return isCompiledQuery(outcome) ? outcome : false;
+    return isCompiledQuery(query) ? { query, fields: Math.max(1, fields) } : NOT_COMPILED;
   } catch {
-    return false;
+    return NOT_COMPILED;
   }
 }
 
@@ -87,8 +99,12 @@ export type ExecuteDocument = (
 
 /** `compileAfterMs`: how long after a query its document is compiled; 0 compiles before it runs. */
 export function createExecutor(schema: GraphQLSchema, compileAfterMs: number): ExecuteDocument {
-  /** By the document; false: it cannot be compiled. */
-  const compiled = new LRUCache<RunnableDocument, CompiledQuery | false>({ max: COMPILED_MAX });
+  const compiled = new LRUCache<RunnableDocument, Compiled>({
+    maxSize: COMPILED_FIELDS_TOTAL_MAX,
+    sizeCalculation: ({ fields }) => fields,
+  });
+  /** The use from which a document that was compiled before is compiled again. */
+  const recompiledFrom = new WeakMap<RunnableDocument, number>();
 
   /** By the document, as long as it is kept; null: it is not plain. */
   const plain = new WeakMap<RunnableDocument, WritePlain | null>();
@@ -96,9 +112,10 @@ export function createExecutor(schema: GraphQLSchema, compileAfterMs: number): E
   const waiting = new Set<RunnableDocument>();
 
   function compile(prepared: RunnableDocument): CompiledQuery | false {
-    const query = tryCompile(schema, prepared);
-    compiled.set(prepared, query);
-    return query;
+    const made = tryCompile(schema, prepared);
+    compiled.set(prepared, made);
+    recompiledFrom.set(prepared, prepared.uses * RECOMPILED_FACTOR);
+    return made.query;
   }
 
   /** One at a time, so that queries run in between. */
@@ -113,7 +130,8 @@ export function createExecutor(schema: GraphQLSchema, compileAfterMs: number): E
   function compiledOf(prepared: RunnableDocument): CompiledQuery | false {
     if (prepared.uses < COMPILED_FROM_USE) return false;
     const known = compiled.get(prepared);
-    if (known !== undefined) return known;
+    if (known !== undefined) return known.query;
+    if (prepared.uses < (recompiledFrom.get(prepared) ?? 0)) return false;
     if (compileAfterMs === 0) return compile(prepared);
     if (waiting.size === 0) setTimeout(compileNext, compileAfterMs).unref();
     if (waiting.size < WAITING_MAX) waiting.add(prepared);
