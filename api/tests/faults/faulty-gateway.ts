@@ -116,7 +116,14 @@ export async function startFaultyGateway(
   });
   const server = await startGateway(
     { ...SETTINGS, raceDeadlineMs },
-    { pins: pools, pinStream: createPinStream(() => pools), history: pools, racing, receipts, network: directory },
+    {
+      pins: pools,
+      pinStream: createPinStream(() => pools),
+      history: pools,
+      racing,
+      receipts,
+      network: directory,
+    },
     { log: silentLog, metrics: createMetrics({ service: 'gateway' }) },
   );
   const endHeartbeats = keepHeartbeats(nodes);
