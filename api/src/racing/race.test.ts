@@ -13,8 +13,8 @@ const BLOCKHASH = new Uint8Array(32).fill(5);
 const DEADLINE_MS = 400;
 const HONEST = 0;
 
-/** What a node does: answers a value (0 is the truth), breaks the protocol, or is silent. */
-type Deed = number | 'breaks' | 'silent';
+/** What a node does: answers a value (0 is the truth), has no history, breaks the protocol, or is silent. */
+type Deed = number | 'misses' | 'breaks' | 'silent';
 
 interface Asked {
   readonly deed: Deed;
@@ -81,6 +81,10 @@ function startRace(deeds: readonly Deed[], trust: Trust = 'MAJORITY', racers: Ra
     if (deed === 'silent') return;
     if (deed === 'breaks') {
       listener.onFailure(seat, { code: 'MALFORMED_MESSAGE', byNode: false });
+      return;
+    }
+    if (deed === 'misses') {
+      listener.onFailure(seat, { code: 'HISTORY_NOT_COVERED', byNode: true });
       return;
     }
     const body = encodeBody([Uint8Array.of(deed)]);
@@ -227,6 +231,28 @@ describe('a race', () => {
     const lieFirst = startRace([1, HONEST, 2, HONEST, HONEST], 'FAST');
     lieFirst.run();
     expect([lieFirst.served(), lieFirst.race.record().error]).toEqual([1, 'NO_AGREEMENT']);
+  });
+
+  it.each([
+    ['all', ['misses', 'misses', 'misses']],
+    ['all but one, who holds it', ['misses', HONEST, 'misses']],
+    ['one of two, where no third can be asked', [HONEST, 'misses']],
+  ] as const)(
+    'tells what %s of its nodes do not hold, and does not call it a disagreement',
+    (_name, deeds) => {
+      const { run, decided } = startRace(deeds);
+      run();
+      expect(decided[0]?.outcome).toMatchObject({
+        kind: 'failed',
+        error: { code: 'HISTORY_NOT_COVERED' },
+      });
+    },
+  );
+
+  it('calls it a disagreement where two answers differ, whatever the others hold', () => {
+    const { run, decided } = startRace([HONEST, 1, 'misses']);
+    run();
+    expect(decided[0]?.outcome).toMatchObject({ error: { code: 'NO_AGREEMENT' } });
   });
 
   it('says of each call how it ended, and of silence only where there was time to speak', () => {

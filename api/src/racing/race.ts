@@ -43,6 +43,13 @@ export interface RaceSettings {
   readonly onDecided: (race: DecidedRace) => void;
 }
 
+/** What a node does not hold; another one may. */
+const MISSES: ReadonlySet<ErrorCode> = new Set([
+  'HISTORY_NOT_COVERED',
+  'NOT_COVERED',
+  'SLOT_NOT_AVAILABLE',
+]);
+
 export class Race extends WheelEntry implements CallListener, DecidedRace {
   readonly #settings: RaceSettings;
   readonly #startedAtMs: number;
@@ -259,8 +266,10 @@ export class Race extends WheelEntry implements CallListener, DecidedRace {
       failures: [...new Set(failures)].join(' '),
     };
     const open = this.#open();
-    // What a majority says, and nobody denies, is the answer, also where it is an error.
-    const agreed = agreement.votes === 0 && saidBy === failures.length;
+    // What a majority says, and nobody denies, is the answer, also where it is an error. That others
+    // hold what they do not hold denies nothing: there are too few who do.
+    const isDenied = agreement.votes > 0 && !(said !== null && MISSES.has(said));
+    const agreed = !isDenied && !agreement.disagreed && saidBy === failures.length;
     if (said !== null && agreed && (open === 0 || saidBy * 2 > this.#settings.request.racers)) {
       this.#fail(said, context);
     } else if (agreement.disagreed) this.#fail('NO_AGREEMENT', context);
