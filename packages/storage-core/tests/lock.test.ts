@@ -47,9 +47,8 @@ describe('a folder that is open', () => {
     const gone = new Promise((resolve) => child.once('exit', resolve));
     child.kill('SIGKILL');
     await gone;
-    const store = open();
-    expect(Number(store.cursor ?? 0n)).toBeGreaterThan(0);
-    await store.close();
+    // What it holds by now is another test's: it was killed with or without a slot on disk.
+    await open().close();
     expect(existsSync(`${folder}.lock`)).toBe(false);
   });
 
