@@ -1,7 +1,8 @@
 // The LMDB journal below the memory stores. Every applied slot is one transaction: account versions,
 // the slot's entry, transactions and the cursor, so that a process killed at any point restarts as of
 // some applied slot and its source goes on from there. A snapshot too large for one transaction is
-// staged above the cursor, where a restart ignores and removes it.
+// staged above the cursor, where a restart ignores and removes it. It passes 400 lines because every
+// table is written, compacted, undone and verified here and nowhere else.
 import {
   type Blockhash,
   invariant,
